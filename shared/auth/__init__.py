@@ -1,0 +1,3 @@
+from shared.auth.actor import STAFF, Actor, Role
+
+__all__ = ["STAFF", "Actor", "Role"]

@@ -1,0 +1,140 @@
+"""What an operator does on the command line; the same as over HTTP, and as well audited."""
+
+import argparse
+import base64
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping
+
+from shared.clock import utc_now
+from shared.db import Database, is_transient
+from shared.errors import NotFound
+from shared.messaging import dead_letters, replay
+from shared.messaging.dead_letters import LetterResolved
+from shared.retries import insist
+from shared.service import Republish, Service
+
+_PAGE = 100
+
+
+class NothingToRepublish(NotFound):
+    pass
+
+
+class Subparsers(Protocol):
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser: ...  # noqa: A002 - argparse's name
+
+
+def add_to(processes: Subparsers) -> None:
+    letters = processes.add_parser("dead-letters", help="what was set aside").add_subparsers(dest="action", required=True)
+    listing = letters.add_parser("list", help="one JSON object a line, oldest first")
+    listing.add_argument("--state", choices=("open", "replayed", "discarded", "all"), default="open")
+    letters.add_parser("show", help="one letter with its bytes").add_argument("letter_id", type=UUID)
+    again = letters.add_parser("replay", help="runs a letter, or all that match, through the handlers again")
+    again.add_argument("letter_id", type=UUID, nargs="?")
+    for chosen in (listing, again):
+        chosen.add_argument("--type", help="letters of this event type")
+        chosen.add_argument("--reason", help="letters whose reason has this part")
+    discard = letters.add_parser("discard", help="gives an event up; what waited behind it runs")
+    discard.add_argument("letter_id", type=UUID)
+    discard.add_argument("--reason", required=True)
+    republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
+    republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
+
+
+async def run(service: Service, database: Database, asked: argparse.Namespace) -> None:
+    if asked.process == "republish":
+        await _republish(service, database, asked.since)
+        return
+    match asked.action:
+        case "list":
+            async for letter in _matching(database, asked, None if asked.state == "all" else asked.state):
+                _say(letter)
+        case "show":
+            async with database.transaction() as session:
+                _say(await dead_letters.shown(session, asked.letter_id))
+        case "replay":
+            await _replay(service, database, asked)
+        case "discard":
+            async with database.transaction() as session:
+                outcome = await replay.discard(session, service.events, asked.letter_id, by=_who(), reason=asked.reason, now=utc_now())
+            _say({"letter_id": asked.letter_id, "discarded": True, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
+
+
+async def _replay(service: Service, database: Database, asked: argparse.Namespace) -> None:
+    """Each letter in a transaction of its own; one that fails again stays, and the next is tried."""
+    if asked.letter_id is not None:
+        await _replay_one(service, database, asked.letter_id)
+        return
+    async for letter in _matching(database, asked, "open"):
+        # one before it may have taken it along, being of the same key
+        with suppress(LetterResolved):
+            await _replay_one(service, database, letter["letter_id"])
+
+
+async def _replay_one(service: Service, database: Database, letter_id: UUID) -> None:
+    async with database.transaction() as session:
+        outcome = await replay.replay(session, service.events, letter_id, by=_who(), reason="on the command line", now=utc_now())
+    _say({"letter_id": letter_id, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
+
+
+async def _matching(database: Database, asked: argparse.Namespace, state: str | None) -> AsyncIterator[RowMapping]:
+    after = 0
+    while True:
+        async with database.transaction() as session:
+            page = await dead_letters.listed(session, state=state, type=asked.type, reason=asked.reason, after=after, limit=_PAGE)
+        for letter in page:
+            yield letter
+        if len(page) < _PAGE:
+            return
+        after = page[-1]["number"]
+
+
+async def _republish(service: Service, database: Database, since: datetime) -> None:
+    if service.republish is None:
+        raise NothingToRepublish(f"{service.name} says no snapshots")
+    place: str | None = None
+    transactions = 0
+    while place is not None or transactions == 0:
+        place = await insist(partial(_republish_some, service.republish, database, since, place), on=is_transient)
+        transactions += 1
+    _say({"republished_since": since, "transactions": transactions})
+
+
+async def _republish_some(republish: Republish, database: Database, since: datetime, place: str | None) -> str | None:
+    async with database.transaction() as session:
+        return await republish(session, since, place)
+
+
+def _say(told: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(dict(told), default=_text, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def _text(value: object) -> str:
+    """Bytes as the text they are, or in base64."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode()
+
+
+def _who() -> str:
+    return f"command-line:{os.environ.get('USER', 'operator')}"
+
+
+def _time(written: str) -> datetime:
+    time = datetime.fromisoformat(written)
+    if time.tzinfo is None:
+        raise argparse.ArgumentTypeError("needs an offset, such as Z")
+    return time

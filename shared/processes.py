@@ -1,0 +1,214 @@
+"""Runs one process of a service until it is told to stop: `python -m services.orders api`."""
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn, Protocol
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from shared import commands, telemetry
+from shared.clock import utc_now
+from shared.db import Database, is_transient
+from shared.errors import BusinessError
+from shared.http.app import create_app
+from shared.http.health import Check, Health, health_app
+from shared.messaging.consumer import Consumer
+from shared.messaging.relay import Relay
+from shared.migrations import migrate
+from shared.migrations.schema import is_current
+from shared.retention import Housekeeping
+from shared.service import Service
+from shared.settings import Settings, read
+from shared.timers import TimerRunner
+
+log = structlog.get_logger()
+
+# Asked of every process that serves alike, whether it uses all of it or not: a deployment that lacks one fails with its first process.
+_SERVING = ("database_url", "kafka_bootstrap_servers")
+_NEEDED = {
+    "api": (*_SERVING, "oidc_issuer"),
+    "worker": _SERVING,
+    "relay": _SERVING,
+    "migrate": (*_SERVING, "admin_database_url"),
+}
+# together with closing the pool and sending the last spans less than the 20 s a process has
+_DRAIN_WITHIN = 13.0
+_CLOSE_WITHIN = 2.0
+
+Run = Callable[[asyncio.Event], Coroutine[None, None, None]]
+
+
+class Loop(Protocol):
+    """Something that works until it is stopped, or raises what only a restart can mend."""
+
+    def alive(self) -> bool: ...
+    def ready(self) -> bool: ...
+    async def run(self, stop: asyncio.Event) -> None: ...
+
+
+class CannotServe(Exception):
+    """The environment does not let this process work; its text is all there is to say."""
+
+
+def main(service: Service) -> NoReturn:
+    """Exit codes: 0 stopped or done, 1 it could not go on, 2 called or configured wrongly."""
+    asked = _parser(service).parse_args()
+    settings = read(service.settings, *_NEEDED.get(asked.process, ("database_url",)))
+    # what a command says is its answer, so its logs go beside it
+    telemetry.configure(service.name, asked.process, settings, sys.stdout.buffer if asked.process in _NEEDED else sys.stderr.buffer)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        code = runner.run(_run(service, settings, asked))
+    telemetry.flush()
+    raise SystemExit(code)
+
+
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    processes = parser.add_subparsers(dest="process", required=True)
+    processes.add_parser("api", help="answers HTTP on PORT")
+    worker = processes.add_parser("worker", help="consumes events and fires timers; probes on HEALTH_PORT")
+    worker.add_argument("--all", action="store_true", help="runs the relay too")
+    processes.add_parser("relay", help="carries the outbox to Kafka; probes on HEALTH_PORT")
+    processes.add_parser("migrate", help="makes role, schema, tables and topics; may be run again")
+    commands.add_to(processes)
+    return parser
+
+
+async def _run(service: Service, settings: Settings, asked: argparse.Namespace) -> int:
+    try:
+        await _process(service, settings, asked)
+    except (BusinessError, CannotServe) as refused:
+        print(f"kefu: {refused}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        log.critical("the process ends", exc_info=error)
+        return 1
+    return 0
+
+
+async def _process(service: Service, settings: Settings, asked: argparse.Namespace) -> None:
+    if asked.process == "migrate":
+        await migrate(service, settings)
+        return
+    database = Database(settings.database_url.get_secret_value(), name=service.name, pool_size=settings.database_pool_size)
+    try:
+        match asked.process:
+            case "api":
+                await _serve_api(service, settings, database)
+            case "worker":
+                await _work(service, settings, database, relay_too=asked.all)
+            case "relay":
+                await _serve(service, settings, database, [Relay(settings, service.name)], {})
+            case _:
+                await commands.run(service, database, asked)
+    finally:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(database.close(), _CLOSE_WITHIN)
+
+
+async def _serve_api(service: Service, settings: Settings, database: Database) -> None:
+    migrated = _migrated(service, database)
+    api = _server(create_app(service, settings, database, health=Health(startup=migrated, ready=migrated)))
+    await _until_stopped({"api": lambda stop: _listen(api, _bound(settings.port, "PORT"), stop)})
+
+
+async def _work(service: Service, settings: Settings, database: Database, *, relay_too: bool) -> None:
+    loops: list[Loop] = [Consumer(service, settings, database), TimerRunner(service.timers, database, utc_now)]
+    if relay_too:
+        loops.append(Relay(settings, service.name))
+    await _serve(service, settings, database, loops, {"housekeeping": Housekeeping(database, service.retention, utc_now).run})
+
+
+async def _serve(service: Service, settings: Settings, database: Database, loops: list[Loop], beside: dict[str, Run]) -> None:
+    """The loops, with their probes on HEALTH_PORT."""
+    probes = _server(health_app(_health(service, database, loops)))
+    health = _bound(settings.health_port, "HEALTH_PORT")
+    running: dict[str, Run] = {type(loop).__name__.lower(): loop.run for loop in loops}
+    await _until_stopped({**running, **beside, "probes": lambda stop: _listen(probes, health, stop)})
+
+
+def _health(service: Service, database: Database, loops: list[Loop]) -> Health:
+    def all_of(told: Callable[[Loop], bool], wrong: str) -> Check:
+        async def check() -> str | None:
+            return ", ".join(f"{type(loop).__name__.lower()} {wrong}" for loop in loops if not told(loop)) or None
+
+        return check
+
+    live, ready = all_of(lambda loop: loop.alive(), "does not get on"), all_of(lambda loop: loop.ready(), "is not ready")
+    return Health(_migrated(service, database), live, ready)
+
+
+def _migrated(service: Service, database: Database) -> Check:
+    async def check() -> str | None:
+        try:
+            return None if await is_current(database, service.name) else "the schema is not migrated"
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return "the database does not answer"
+
+    return check
+
+
+async def _until_stopped(parts: dict[str, Run]) -> None:
+    """All parts until SIGTERM or SIGINT, or until one of them ends; then all are told to end and given the time to do so."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = {asyncio.create_task(run(stop), name=name) for name, run in parts.items()}
+    stopping = asyncio.create_task(stop.wait())
+    log.info("started", parts=sorted(parts))
+    await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping", asked=stop.is_set())
+    died = [task for task in tasks if task.done()] if not stop.is_set() else []
+    stop.set()
+    _, late = await asyncio.wait({*tasks, stopping}, timeout=_DRAIN_WITHIN)
+    for task in late:
+        log.warning("cut short", part=task.get_name())
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
+    if died:
+        raise CannotServe(f"{died[0].get_name()} ended by itself")
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's, which has more to stop than a server."""
+        yield
+
+
+def _server(app: ASGIApp) -> _Server:
+    return _Server(
+        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_keep_alive=75, timeout_graceful_shutdown=10)
+    )
+
+
+async def _listen(server: _Server, bound: socket.socket, stop: asyncio.Event) -> None:
+    async def end() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    ending = asyncio.create_task(end())
+    try:
+        await server.serve([bound])
+    finally:
+        ending.cancel()
+
+
+def _bound(port: int, variable: str) -> socket.socket:
+    try:
+        return socket.create_server(("0.0.0.0", port), backlog=2048)  # noqa: S104 - a container's only address is not known beforehand
+    except OSError as error:
+        raise CannotServe(f"{variable} {port} cannot be listened on: {error.strerror}") from None

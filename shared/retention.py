@@ -1,0 +1,106 @@
+"""Rows are kept as long as they are needed and no longer."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import TextClause, text
+
+from shared.clock import Clock
+from shared.db import Database, is_transient
+from shared.telemetry import metrics
+
+log = structlog.get_logger()
+
+_FIRST_AFTER = timedelta(minutes=5)
+_EVERY = timedelta(hours=1)
+_LOOK_EVERY = 15.0
+_BATCH = 2000
+_PAUSE = 0.05
+_LOCK = text("select pg_try_advisory_xact_lock(hashtextextended(current_schema() || '/retention', 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Rows of `table` go `days` after the time in `column`, those without one stay. `only` narrows them: SQL of ours, never a caller's."""
+
+    table: str
+    column: str
+    days: float
+    only: str = "true"
+
+
+FRAME = (
+    Retention("inbox", "taken_at", days=30),
+    Retention("idempotency_keys", "created_at", days=1),
+    Retention("dead_letters", "resolved_at", days=90),
+)
+
+
+async def purge(database: Database, retentions: Sequence[Retention], now: datetime) -> int:
+    """Deletes what is over its time, a bounded batch a transaction; nothing while another process is at it. Answers how many rows."""
+    gone = 0
+    for retention in retentions:
+        while (deleted := await _purge_batch(database, retention, now - timedelta(days=retention.days))) > 0:
+            gone += deleted
+            metrics.purged.labels(retention.table).inc(deleted)
+            await asyncio.sleep(_PAUSE)
+    return gone
+
+
+async def _purge_batch(database: Database, retention: Retention, before: datetime) -> int:
+    """One process at a time: two would only wait for each other's rows. The lock goes with the transaction."""
+    async with database.transaction() as session:
+        if not await session.scalar(_LOCK):
+            return 0
+        deleted = await session.execute(_statement(retention), {"before": before, "most": _BATCH})
+        return deleted.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def _statement(retention: Retention) -> TextClause:
+    table, column, only = retention.table, retention.column, retention.only
+    return text(f"""
+        delete from {table} where ctid = any(array(
+            select ctid from {table} where {column} < :before and ({only}) limit :most for update skip locked))
+    """)  # noqa: S608
+
+
+class Housekeeping:
+    """Counts what lies aside all the time, and purges: a few minutes after the start, every hour from then on."""
+
+    def __init__(self, database: Database, retentions: Sequence[Retention], clock: Clock, *, first_after: timedelta = _FIRST_AFTER) -> None:
+        self._database = database
+        self._retentions = (*FRAME, *retentions)
+        self._clock = clock
+        self._purge_at = clock() + first_after
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self._look()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("housekeeping waits", exc_info=error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _LOOK_EVERY)
+
+    async def _look(self) -> None:
+        await count_dead_letters(self._database)
+        now = self._clock()
+        if now >= self._purge_at:
+            self._purge_at = now + _EVERY
+            log.info("purged", rows=await purge(self._database, self._retentions, now))
+
+
+async def count_dead_letters(database: Database) -> None:
+    async with database.transaction() as session:
+        kinds = (await session.execute(text("select kind, count(*) from dead_letters where state = 'open' group by kind"))).all()
+        parked = (await session.execute(text("select count(*) from parked_keys"))).scalar_one()
+    metrics.dead_letters.clear()
+    for kind, count in kinds:
+        metrics.dead_letters.labels(kind).set(count)
+    metrics.parked_keys.set(parked)

@@ -1,0 +1,47 @@
+"""What a service consists of."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events.registry import contracts
+from shared.messaging.router import EventRouter
+from shared.retention import Retention
+from shared.settings import Settings
+from shared.timers import TimerRouter
+
+# Says the current snapshots of what changed since a time again, at most one transaction's worth after the place given (None: the start);
+# answers with the place to go on from, None when all is said.
+Republish = Callable[[AsyncSession, datetime, str | None], Awaitable[str | None]]
+
+EVERY_SERVICE = "every service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The whole of one service, for `shared.processes` to run.
+
+    `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables.
+    """
+
+    name: str
+    tables: MetaData
+    routers: Sequence[APIRouter] = ()
+    public_routers: Sequence[APIRouter] = ()
+    events: EventRouter = field(default_factory=EventRouter)
+    timers: TimerRouter = field(default_factory=TimerRouter)
+    retention: Sequence[Retention] = ()
+    settings: type[Settings] = Settings
+    republish: Republish | None = None
+
+    @property
+    def topics_heard(self) -> tuple[str, ...]:
+        return self.events.topics
+
+    @property
+    def topics_said(self) -> tuple[str, ...]:
+        return tuple(sorted({contract.topic for contract in contracts() if contract.said_by in (self.name, EVERY_SERVICE)}))

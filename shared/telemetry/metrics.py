@@ -1,0 +1,32 @@
+"""What is measured. Labels are few and closed: templates, names and kinds, never an id."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_LATE = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300)
+
+http_requests = Counter("kefu_http_requests_total", "Requests answered", ("method", "route", "status"))
+http_duration = Histogram(
+    "kefu_http_request_duration_seconds", "From the request's head to the answer's end", ("method", "route"), buckets=_QUICK
+)
+
+outbox_rows = Gauge("kefu_outbox_rows", "Committed events that Kafka has not acknowledged yet")
+outbox_age = Gauge("kefu_outbox_oldest_age_seconds", "How long the oldest of them has waited")
+relay_published = Counter("kefu_relay_published_total", "Events Kafka acknowledged", ("topic",))
+relay_delay = Histogram("kefu_relay_delay_seconds", "From an event's insertion to Kafka's acknowledgement", buckets=_QUICK)
+relay_restarts = Counter("kefu_relay_restarts_total", "Runs thrown away because a send or a connection failed")
+relay_active = Gauge("kefu_relay_active", "1 where this relay is the one that publishes, 0 on standby")
+
+consumed = Counter("kefu_consumer_events_total", "Events taken from Kafka", ("topic", "type", "result"))
+consumer_lag = Gauge("kefu_consumer_lag", "Records of a partition that are not taken in yet", ("topic", "partition"))
+chunk_duration = Histogram("kefu_consumer_chunk_duration_seconds", "One chunk's transaction, decoding included", ("topic",), buckets=_QUICK)
+chunk_reruns = Counter("kefu_consumer_chunk_reruns_total", "Chunks run again one by one because one event failed", ("topic",))
+retries = Counter("kefu_retries_total", "Transactions run again for reasons of the infrastructure", ("where",))
+skipped_unknown = Counter("kefu_consumer_unknown_skipped_total", "Events of our own topics this version does not know", ("topic",))
+dead_letters = Gauge("kefu_dead_letters", "Open dead letters", ("kind",))
+parked_keys = Gauge("kefu_parked_keys", "Keys whose events wait behind a dead letter")
+
+timers_fired = Counter("kefu_timers_fired_total", "Timers fired", ("kind", "result"))
+timer_lateness = Histogram("kefu_timer_lateness_seconds", "From due to fired", ("kind",), buckets=_LATE)
+
+purged = Counter("kefu_purged_rows_total", "Rows deleted because their retention ended", ("table",))

@@ -1,0 +1,3 @@
+from tests.shared.messaging.conftest import shop
+
+__all__ = ["shop"]
