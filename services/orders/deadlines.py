@@ -1,0 +1,56 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders import usecases
+from services.orders.repository import orders
+from services.orders.repository.orders import Ref
+from services.orders.usecases import clocks
+from shared.timers import TimerRouter, set_timers
+
+log = structlog.get_logger()
+timers = TimerRouter()
+skeletons_alarmed = Counter("kefu_order_skeletons_total", "Orders that something happened to, but that nobody placed within the hour")
+
+
+async def lock_orders(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
+    await orders.orders_for_update(session, _refs(keys))
+
+
+@timers.on(clocks.HOLD_CLOCK, lock=lock_orders)
+async def escalate(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.escalate(session, _refs(keys), now)
+
+
+@timers.on(clocks.CLOSE, lock=lock_orders)
+async def close(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.close(session, _refs(keys), now)
+
+
+@timers.on(clocks.RECHECK_ORDER, lock=lock_orders)
+async def recheck(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.recheck(session, _refs(keys), now)
+
+
+@timers.on(clocks.RECHECK)
+async def recheck_waiting(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    """A key is store/sku, or store/sku/order to go on after that order."""
+    for key in keys:
+        store_id, name, after = (*key.split("/"), "")[:3]
+        last = await usecases.recheck_waiting_for(session, store_id, name, after=after, now=now)
+        if last is not None:
+            await set_timers(session, clocks.RECHECK, {f"{store_id}/{name}/{last}": now})
+
+
+@timers.on(clocks.SKELETON, lock=lock_orders)
+async def alarm(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
+    for store_id, order_id in await orders.skeletons(session, _refs(keys)):
+        skeletons_alarmed.inc()
+        log.warning("order was never placed", store_id=store_id, order_id=order_id)
+
+
+def _refs(keys: Sequence[str]) -> list[Ref]:
+    return [Ref(*key.split("/")) for key in sorted(keys)]

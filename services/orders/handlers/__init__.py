@@ -1,0 +1,6 @@
+"""What orders hears."""
+
+from services.orders.handlers import catalogue, orders
+from shared.messaging.router import EventRouter
+
+events = EventRouter(orders.events, catalogue.events)

@@ -1,0 +1,56 @@
+"""Every step of an order, numbered from one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_ADD = text("""
+    insert into order_history (store_id, order_id, number, at, step, by, reason, detail)
+    select store_id, order_id, number, at, step, by, reason, cast(detail as jsonb)
+    from unnest(cast(:store_id as text[]), cast(:order_id as text[]), cast(:number as integer[]), cast(:at as timestamptz[]),
+                cast(:step as text[]), cast(:by as text[]), cast(:reason as text[]), cast(:detail as text[]))
+         as told (store_id, order_id, number, at, step, by, reason, detail)
+""")
+_READ = text("""
+    select number, at, step, by, reason, detail from order_history
+    where store_id = :store_id and order_id = :order_id and number > :after order by number limit :limit
+""")
+_COLUMNS = ("store_id", "order_id", "number", "at", "step", "by", "reason", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happened, by whom (a `sub`, `storefront` or `auto`), and why where a person did it."""
+
+    step: str
+    by: str
+    reason: str | None = None
+    detail: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedStep:
+    store_id: str
+    order_id: str
+    number: int
+    at: datetime
+    step: Step
+
+    def row(self) -> tuple[object, ...]:
+        detail = orjson.dumps(self.step.detail).decode() if self.step.detail else "{}"
+        return self.store_id, self.order_id, self.number, self.at, self.step.step, self.step.by, self.step.reason, detail
+
+
+async def add_steps(session: AsyncSession, steps: Sequence[NumberedStep]) -> None:
+    if steps:
+        rows = [step.row() for step in steps]
+        await session.execute(_ADD, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+async def steps_of(session: AsyncSession, store_id: str, order_id: str, *, after: int, limit: int) -> Sequence[RowMapping]:
+    asked = {"store_id": store_id, "order_id": order_id, "after": after, "limit": limit}
+    return (await session.execute(_READ, asked)).mappings().all()

@@ -1,0 +1,123 @@
+"""Every statement on orders. Rows are locked in the order of their keys; statements take many orders at once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain.order import Order
+from services.orders.repository.columns import COLUMNS, KEY, READ, UNNESTED, columns_of, expression, order_of
+from shared.errors import NotFound, Overtaken
+from shared.http import Version
+
+
+class Ref(NamedTuple):
+    """Which order: ids given by storefronts are unique in their store only."""
+
+    store_id: str
+    order_id: str
+
+
+_VALUES = [name for name in COLUMNS if name not in KEY]
+_NEW = f"(select * from unnest({UNNESTED}) as told ({', '.join(COLUMNS)})) as new"  # noqa: S608
+_INSERT = text(f"""
+    insert into orders ({", ".join(COLUMNS)}, updated_at) select {", ".join(map(expression, COLUMNS))}, :now from {_NEW}
+    on conflict do nothing
+""")  # noqa: S608
+_UPDATE = text(f"""
+    update orders set {", ".join(f"{name} = {expression(name)}" for name in _VALUES)}, updated_at = :now
+    from {_NEW} where orders.store_id = new.store_id and orders.order_id = new.order_id
+""")  # noqa: S608
+_WANTED = "(store_id, order_id) in (select * from unnest(cast(:store_ids as text[]), cast(:order_ids as text[])))"
+_FOR_UPDATE = text(f"select {READ} from orders where {_WANTED} order by store_id, order_id for update")  # noqa: S608
+_ONE = text(f"select {READ} from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")  # noqa: S608
+_LOCKED_ONE = text(f"{_ONE.text} for update")
+_IS_PLACED = text("select true from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")
+_SKELETONS = text(f"select store_id, order_id from orders where {_WANTED} and placed_at is null")  # noqa: S608
+_WAITED_FOR = text("""
+    select named from unnest(cast(:names as text[])) as named
+    where exists (select from orders where waits_for <> '{}' and waits_for @> array[named])
+""")
+_WAITING = text(f"""
+    select {READ} from orders
+    where waits_for <> '{{}}' and waits_for @> array[cast(:name as text)] and store_id = :store_id and order_id > :after
+    order by store_id, order_id limit :limit for update
+""")  # noqa: S608
+_CHANGED_SINCE = text(f"""
+    select {READ} from orders
+    where updated_at >= :since and said_id is not null and (store_id, order_id) > (:store_id, :order_id)
+    order by store_id, order_id limit :limit for update
+""")  # noqa: S608
+
+
+class UnknownOrder(NotFound):
+    """Nobody has placed it yet, as far as we know."""
+
+
+async def order(session: AsyncSession, ref: Ref) -> Order:
+    """UnknownOrder (404) for a skeleton too."""
+    row = (await session.execute(_ONE, ref._asdict())).mappings().one_or_none()
+    if row is None:
+        raise UnknownOrder("there is no such order")
+    return order_of(row)
+
+
+async def is_placed(session: AsyncSession, ref: Ref) -> bool:
+    return await session.scalar(_IS_PLACED, ref._asdict()) is not None
+
+
+async def order_for_update(session: AsyncSession, ref: Ref, version: Version) -> Order:
+    """UnknownOrder (404), VersionMissing (428), StaleVersion (412)."""
+    row = (await session.execute(_LOCKED_ONE, ref._asdict())).mappings().one_or_none()
+    if row is None:
+        raise UnknownOrder("there is no such order")
+    version.check(row["version"])
+    return order_of(row)
+
+
+async def orders_for_update(session: AsyncSession, refs: Collection[Ref]) -> dict[Ref, Order]:
+    """Those that are known, skeletons included."""
+    rows = (await session.execute(_FOR_UPDATE, _asked(refs))).mappings().all()
+    return {Ref(row["store_id"], row["order_id"]): order_of(row) for row in rows}
+
+
+async def add(session: AsyncSession, orders: Sequence[Order], now: datetime) -> None:
+    """Overtaken when one of them is known after all."""
+    if orders:
+        added = await session.execute(_INSERT, {**columns_of(orders), "now": now})
+        if added.rowcount != len(orders):  # type: ignore[attr-defined]
+            raise Overtaken("an order was added by another transaction")
+
+
+async def save(session: AsyncSession, orders: Sequence[Order], now: datetime) -> None:
+    """Orders that were locked before."""
+    if orders:
+        await session.execute(_UPDATE, {**columns_of(orders), "now": now})
+
+
+async def skeletons(session: AsyncSession, refs: Collection[Ref]) -> list[Ref]:
+    return [Ref(row.store_id, row.order_id) for row in await session.execute(_SKELETONS, _asked(refs))]
+
+
+async def skus_waited_for(session: AsyncSession, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of the (store, sku), or (store, offer code), those a held order could be mended by."""
+    names = sorted({f"{store_id}/{name}" for store_id, name in pairs})
+    found = await session.scalars(_WAITED_FOR, {"names": names})
+    return [(store_id, name) for store_id, _, name in (each.partition("/") for each in found)]
+
+
+async def waiting_for_update(session: AsyncSession, store_id: str, name: str, *, after: str, limit: int) -> list[Order]:
+    asked = {"name": f"{store_id}/{name}", "store_id": store_id, "after": after, "limit": limit}
+    return [order_of(row) for row in (await session.execute(_WAITING, asked)).mappings()]
+
+
+async def announced_since(session: AsyncSession, since: datetime, after: Ref, limit: int) -> list[Order]:
+    """Orders that were told of and changed since; locked, so that nothing newer is said of them meanwhile."""
+    asked = {"since": since, "store_id": after[0], "order_id": after[1], "limit": limit}
+    return [order_of(row) for row in (await session.execute(_CHANGED_SINCE, asked)).mappings()]
+
+
+def _asked(refs: Collection[Ref]) -> dict[str, list[str]]:
+    return {"store_ids": [store_id for store_id, _ in refs], "order_ids": [order_id for _, order_id in refs]}

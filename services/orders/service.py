@@ -1,0 +1,18 @@
+from services.orders import usecases
+from services.orders.api import routers
+from services.orders.deadlines import timers
+from services.orders.handlers import events
+from services.orders.models import Base
+from services.orders.repository.catalogue import SUPERSEDED_PRICES
+from services.orders.repository.twins import OLD_TWINS
+from shared.service import Service
+
+service = Service(
+    name="orders",
+    tables=Base.metadata,
+    routers=routers,
+    events=events,
+    timers=timers,
+    retention=[OLD_TWINS, SUPERSEDED_PRICES],
+    republish=usecases.republish,
+)

@@ -1,0 +1,8 @@
+"""The verbs of the service: each loads what it needs locked, decides, changes, and says what came of it."""
+
+from services.orders.usecases.auditing import cancel, confirm, correct, take
+from services.orders.usecases.deadlines import close, escalate, recheck, recheck_waiting_for
+from services.orders.usecases.intake import take_facts
+from services.orders.usecases.republishing import republish
+
+__all__ = ["cancel", "close", "confirm", "correct", "escalate", "recheck", "recheck_waiting_for", "republish", "take", "take_facts"]

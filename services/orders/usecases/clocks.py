@@ -1,0 +1,75 @@
+"""Which deadlines an order has, set and cancelled with the change that starts or ends them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
+from services.orders.domain.status import OrderStatus, delivered_at
+from services.orders.repository import orders, twins
+from services.orders.repository.orders import Ref
+from services.orders.usecases.surroundings import Surroundings
+from shared import policies
+from shared.timers import cancel_timers, set_timers
+
+HOLD_CLOCK = "hold-clock"
+CLOSE = "close"
+SKELETON = "skeleton"
+RECHECK = "recheck"
+RECHECK_ORDER = "recheck-order"
+SKELETON_AFTER = timedelta(hours=1)
+
+Step = tuple[Order, Order]
+
+
+async def set_clocks(session: AsyncSession, changes: Sequence[Step], found: Surroundings, now: datetime) -> None:
+    await _move(session, HOLD_CLOCK, changes, lambda order: order.hold_due_at)
+    await _move(session, CLOSE, changes, lambda order: _closes_at(order, found.policies.get(order.store_id)))
+    await _move(session, SKELETON, changes, lambda order: now + SKELETON_AFTER if order.version and not order.facts.placed else None)
+    await _free_twins(session, changes, found, now)
+
+
+async def close_later(session: AsyncSession, delivered: Sequence[Order]) -> None:
+    """For orders whose time was up by the policy of then, and is not by the policy of now."""
+    found = await policies.load(session, OrderPolicy, sorted({order.store_id for order in delivered}))
+    await set_timers(session, CLOSE, {_key(order): due for order in delivered if (due := _closes_at(order, found[order.store_id]))})
+
+
+async def recheck_waiting(session: AsyncSession, pairs: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Held orders that wait for one of these (store, sku) or (store, offer code) are checked anew at once, in transactions of their own."""
+    waited = await orders.skus_waited_for(session, pairs)
+    await set_timers(session, RECHECK, {f"{store_id}/{name}": now for store_id, name in waited})
+
+
+async def _move(session: AsyncSession, kind: str, changes: Sequence[Step], due_at: Callable[[Order], datetime | None]) -> None:
+    dues, over = {}, []
+    for before, after in changes:
+        due, was_due = due_at(after), due_at(before)
+        if due is None and was_due is not None:
+            over.append(_key(after))
+        elif due is not None and due != was_due:
+            dues[_key(after)] = due
+    await set_timers(session, kind, dues)
+    await cancel_timers(session, kind, over)
+
+
+def _closes_at(order: Order, policy: OrderPolicy | None) -> datetime | None:
+    """An unsigned delivery waits for a signature before the order closes (§7)."""
+    if policy is None or order.outcome is not None or not order.facts.delivered or order.facts.placed is None:
+        return None
+    return delivered_at(order.facts) + policy.delivered_after if order.status is OrderStatus.DELIVERED else None
+
+
+async def _free_twins(session: AsyncSession, changes: Sequence[Step], found: Surroundings, now: datetime) -> None:
+    """Orders held as duplicates of one that is cancelled now are checked anew."""
+    cancelled = [after for before, after in changes if after.outcome == "cancelled" != before.outcome]
+    keys = {key for order in cancelled for key in found.keys.get(Ref(order.store_id, order.order_id), ())}
+    if keys:
+        freed = await twins.held_twins(session, keys)
+        await set_timers(session, RECHECK_ORDER, {f"{store_id}/{order_id}": now for store_id, order_id in freed})
+
+
+def _key(order: Order) -> str:
+    return f"{order.store_id}/{order.order_id}"
