@@ -1,0 +1,45 @@
+# Everything runs in .venv, which the first command makes from requirements/.
+PYTHON ?= python3
+RUN := .venv/bin/python
+PYTEST := $(RUN) -m pytest
+FAST := -n 2 --dist=worksteal --ignore=tests/chaos --ignore=tests/bench
+LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
+CODE := shared services deploy tests
+
+.PHONY: up test chaos bench lint fmt docs lock clean env
+
+up: env ## the whole stack on this machine, with a sample shop (DEMO=0 without)
+	@exec $(RUN) -m deploy.local.launcher
+
+test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
+	@exec $(PYTEST) $(FAST)
+
+chaos: env ## a hundred kills over fifty thousand events
+	@exec $(PYTEST) tests/chaos
+
+bench: env ## the figures of docs/benchmarks.md
+	@exec $(RUN) -m tests.bench
+
+lint: env
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/mypy $(CODE)
+	@.venv/bin/lint-imports
+
+fmt: env
+	@.venv/bin/ruff check --fix $(CODE)
+	@.venv/bin/ruff format $(CODE)
+
+docs: env ## event schemas, docs/asyncapi.yaml and docs/events.md from the contracts
+	@exec $(RUN) -m deploy.documents
+
+lock: env ## requirements/ from pyproject.toml, in the newest versions it allows (needs uv)
+	@uv pip compile $(LOCK) --group dev pyproject.toml -o requirements/dev.txt
+	@uv pip compile $(LOCK) pyproject.toml -o requirements/service.txt
+	@$(RUN) -m deploy.local.jars lock
+
+clean: ## the local stack's data, and everything that was generated
+	@$(PYTHON) deploy/local/clean.py
+
+env:
+	@$(PYTHON) deploy/local/environment.py
