@@ -4,6 +4,7 @@ from services.orders.deadlines import timers
 from services.orders.handlers import events
 from services.orders.models import Base
 from services.orders.repository.catalogue import SUPERSEDED_PRICES
+from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
 from shared.service import Service
 
@@ -13,6 +14,6 @@ service = Service(
     routers=routers,
     events=events,
     timers=timers,
-    retention=[OLD_TWINS, SUPERSEDED_PRICES],
+    retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES],
     republish=usecases.republish,
 )

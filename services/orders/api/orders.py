@@ -19,6 +19,7 @@ from shared.http import Caller, IfMatch, Now, Page, Paging, Reason, Router, Sess
 router = Router(tags=["Orders"])
 
 READERS = (*STAFF, Role.STOREFRONT)
+ORDER_TAKERS = (Role.STOREFRONT, Role.AGENT, Role.SUPERVISOR, Role.OPERATIONS)
 AUDITORS = (Role.AUDITOR, Role.SUPERVISOR)
 Text = Annotated[Line | None, Query(min_length=1)]
 
@@ -53,7 +54,7 @@ async def list_orders(
     return OrderPage(items=page.items, next=page.next, hint=hint(wanted, len(found)) if is_search and after is None else None)
 
 
-@router.post("/orders", dependencies=[allow(Role.STOREFRONT)], status_code=201, responses={200: {"model": OrderOut}})
+@router.post("/orders", dependencies=[allow(*ORDER_TAKERS)], status_code=201, responses={200: {"model": OrderOut}})
 async def place_order(store_id: StoreId, body: OrderIn, session: Session, now: Now, response: Response) -> OrderOut:
     """The same as the event order-placed. 200 with the order as it is where it was placed before (ORD-1)."""
     if body.store_id not in (None, store_id):

@@ -34,6 +34,9 @@ class Circumstances:
 Failures = Iterator[FailedCheck]
 
 
+CATALOGUE_CHECKS = ("product", "price", "stock")
+
+
 def failed_checks(order: StandingOrder, payments: Mapping[str, Payment], circumstances: Circumstances) -> tuple[FailedCheck, ...]:
     return (*_payment(order, payments), *(failure for check in _CHECKS for failure in check(order, circumstances)))
 
@@ -50,7 +53,7 @@ def waits_for_payment_only(order: StandingOrder, payments: Mapping[str, Payment]
 
 def skus_in(failed: Sequence[FailedCheck], order: StandingOrder) -> set[str]:
     """The products whose listing, price or stock could mend a failure."""
-    return {order.lines[int(each.field.split(".")[1])].sku for each in failed if each.check in ("product", "price", "stock")}
+    return {order.lines[int(each.field.split(".")[1])].sku for each in failed if each.check in CATALOGUE_CHECKS}
 
 
 def content_total(order: StandingOrder) -> Money:
@@ -67,13 +70,15 @@ def paid_in(currency: str, payments: Mapping[str, Payment]) -> Money:
 
 
 def _payment(order: StandingOrder, payments: Mapping[str, Payment]) -> Failures:
+    """Once it is paid in full no further payment can make it fail: whichever came first, the order ends the same (ORD-1)."""
     currency = order.total.currency
+    paid = paid_in(currency, payments)
+    if order.payment_terms == "on-delivery" or paid >= order.total:
+        return
+    yield FailedCheck("payment", "paid", str(order.total), str(paid))
     for payment in payments.values():
         if payment.amount.currency != currency:
             yield FailedCheck("payment", "payments", f"a payment in {currency}", str(payment.amount))
-    paid = paid_in(currency, payments)
-    if order.payment_terms != "on-delivery" and paid < order.total:
-        yield FailedCheck("payment", "paid", str(order.total), str(paid))
 
 
 def _product(order: StandingOrder, circumstances: Circumstances) -> Failures:

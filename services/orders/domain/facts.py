@@ -104,6 +104,11 @@ def _each(choose: Callable[[F | None, F], F]) -> Callable[[Mapping[str, F], Mapp
     return choose_each
 
 
+def _payment(fact: Payment) -> tuple[object, ...]:
+    """The larger amount: what was paid in full stays so whatever is told later."""
+    return -fact.amount.amount, fact.paid_at
+
+
 def _dispatch(fact: Dispatch) -> tuple[object, ...]:
     return fact.dispatched_at, fact.tracking_number is None
 
@@ -117,7 +122,7 @@ _CHOICES: Mapping[str, Callable[..., object]] = {
     "address_changed": _latest("changed_at"),
     "cancelled": _earliest("cancelled_at"),
     "called_off": _earliest("cancelled_at"),
-    "payments": _each(_earliest("paid_at")),
+    "payments": _each(_best(_payment)),
     "dispatched": _each(_best(_dispatch)),
     "first_tracked": _each(_earliest("tracked_at")),
     "last_tracked": _each(_latest("tracked_at")),

@@ -83,6 +83,8 @@ class HistoryRow(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     detail: Mapped[dict[str, JsonValue]] = mapped_column(JSONB)
 
+    __table_args__ = (Index("ix_order_history_at", "at", postgresql_using="brin"),)
+
 
 class TwinRow(Base):
     """The orders of one customer or contact with one content. Locking it is what makes two of them see each other."""

@@ -8,6 +8,10 @@ import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.retention import Retention
+
+HISTORY = Retention("order_history", "at", days=730)
+
 _ADD = text("""
     insert into order_history (store_id, order_id, number, at, step, by, reason, detail)
     select store_id, order_id, number, at, step, by, reason, cast(detail as jsonb)

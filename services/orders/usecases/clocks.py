@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.orders.domain.checks import CATALOGUE_CHECKS
 from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.status import OrderStatus, delivered_at
@@ -19,6 +20,8 @@ CLOSE = "close"
 SKELETON = "skeleton"
 RECHECK = "recheck"
 RECHECK_ORDER = "recheck-order"
+# longer than a transaction may last: one that changed a product while the order's checks ran has committed by then
+ONCE_MORE_AFTER = timedelta(seconds=35)
 SKELETON_AFTER = timedelta(hours=1)
 
 Step = tuple[Order, Order]
@@ -28,6 +31,7 @@ async def set_clocks(session: AsyncSession, changes: Sequence[Step], found: Surr
     await _move(session, HOLD_CLOCK, changes, lambda order: order.hold_due_at)
     await _move(session, CLOSE, changes, lambda order: _closes_at(order, found.policies.get(order.store_id)))
     await _move(session, SKELETON, changes, lambda order: now + SKELETON_AFTER if order.version and not order.facts.placed else None)
+    await _look_once_more(session, changes, now)
     await _free_twins(session, changes, found, now)
 
 
@@ -60,6 +64,13 @@ def _closes_at(order: Order, policy: OrderPolicy | None) -> datetime | None:
     if policy is None or order.outcome is not None or not order.facts.delivered or order.facts.placed is None:
         return None
     return delivered_at(order.facts) + policy.delivered_after if order.status is OrderStatus.DELIVERED else None
+
+
+async def _look_once_more(session: AsyncSession, changes: Sequence[Step], now: datetime) -> None:
+    """A product that changed in a transaction beside the one that held its order: neither saw the other."""
+    held = [after for before, after in changes if after.held_since and not before.held_since]
+    mendable = [order for order in held if any(failure.check in CATALOGUE_CHECKS for failure in order.failed_checks)]
+    await set_timers(session, RECHECK_ORDER, {_key(order): now + ONCE_MORE_AFTER for order in mendable})
 
 
 async def _free_twins(session: AsyncSession, changes: Sequence[Step], found: Surroundings, now: datetime) -> None:

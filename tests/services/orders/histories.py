@@ -27,8 +27,8 @@ def _dispatches() -> SearchStrategy[StorefrontOrderEvent]:
 
 def _payments() -> SearchStrategy[StorefrontOrderEvent]:
     return st.builds(
-        lambda payment_id, amount, after: paid(payment_id=payment_id, amount=amount, after=after),
-        st.sampled_from(["pay-1", "pay-2"]), st.sampled_from(["29.00", "14.50", "1.00"]), _MOMENTS,
+        lambda payment_id, amount, currency, after: paid(payment_id=payment_id, amount=amount, currency=currency, after=after),
+        st.sampled_from(["pay-1", "pay-2"]), st.sampled_from(["29.00", "14.50", "1.00"]), st.sampled_from(["USD", "USD", "EUR"]), _MOMENTS,
     )  # fmt: skip
 
 

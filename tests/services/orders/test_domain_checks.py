@@ -118,8 +118,8 @@ def test_discounts_fee_and_tax_are_part_of_the_total() -> None:
         ([paid(amount="30.00")], "prepaid", []),
         ([paid(amount="28.99")], "prepaid", ["paid"]),
         ([paid(amount="20.00"), paid(amount="9.00", payment_id="pay-2")], "prepaid", []),
-        ([paid(currency="EUR")], "prepaid", ["payments", "paid"]),
-        ([paid(), paid(currency="EUR", payment_id="pay-2")], "prepaid", ["payments"]),
+        ([paid(currency="EUR")], "prepaid", ["paid", "payments"]),
+        ([paid(), paid(currency="EUR", payment_id="pay-2")], "prepaid", []),
         ([paid(amount="1.00")], "on-delivery", []),
     ],
 )

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("detail", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("store_id", "order_id", "number", name=op.f("pk_order_history")),
     )
+    op.create_index("ix_order_history_at", "order_history", ["at"], unique=False, postgresql_using="brin")
     op.create_table(
         "order_twins",
         sa.Column("store_id", sa.Text(), nullable=False),
