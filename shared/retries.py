@@ -8,6 +8,8 @@ import stamina
 import structlog
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
+from shared.telemetry import metrics
+
 log = structlog.get_logger()
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, object], *, grace
 
 
 def _log_retry(details: RetryDetails) -> None:
+    metrics.retries.inc()
     # the error's text may quote a row; its class is enough to tell what is waited for
     log.warning(
         "waiting to try again", error=type(details.caused_by).__name__, attempt=details.retry_num, seconds=round(details.wait_for, 1)

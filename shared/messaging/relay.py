@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.db import is_fatal
 from shared.messaging.outbox import channel
 from shared.messaging.shipping import Shipping
 from shared.retries import insist, until
@@ -49,7 +50,7 @@ class Relay:
         metrics.relay_active.set(0)
         metrics.relay_restarts.inc()
         errors = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
-        return all(isinstance(each, _LOST) for each in errors)
+        return all(isinstance(each, _LOST) and not is_fatal(each) for each in errors)
 
     async def _stand_by(self, stop: asyncio.Event) -> None:
         """Asks for the lock again and again: a session that waits for it inside Postgres would hold back vacuum."""
@@ -60,7 +61,8 @@ class Relay:
                     return
             await self._publish(reader, deleter, observer, stop)
         finally:
-            metrics.relay_active.set(0)
+            for gauge in (metrics.relay_active, metrics.outbox_rows, metrics.outbox_age):
+                gauge.set(0)  # whoever takes over tells
             for connection in (reader, deleter, observer):
                 connection.terminate()
 

@@ -21,8 +21,7 @@ consumed = Counter("kefu_consumer_events_total", "Events taken from Kafka", ("to
 consumer_lag = Gauge("kefu_consumer_lag", "Records of a partition that are not taken in yet", ("topic", "partition"))
 chunk_duration = Histogram("kefu_consumer_chunk_duration_seconds", "One chunk's transaction, decoding included", ("topic",), buckets=_QUICK)
 chunk_reruns = Counter("kefu_consumer_chunk_reruns_total", "Chunks run again one by one because one event failed", ("topic",))
-retries = Counter("kefu_retries_total", "Transactions run again for reasons of the infrastructure", ("where",))
-skipped_unknown = Counter("kefu_consumer_unknown_skipped_total", "Events of our own topics this version does not know", ("topic",))
+retries = Counter("kefu_retries_total", "Work done again because PostgreSQL or Kafka did not answer")
 dead_letters = Gauge("kefu_dead_letters", "Open dead letters", ("kind",))
 parked_keys = Gauge("kefu_parked_keys", "Keys whose events wait behind a dead letter")
 
