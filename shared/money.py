@@ -123,11 +123,16 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts that are all of this currency; zero of it when there are none."""
+    return total_of(((money, 1) for money in amounts), currency)
+
+
+def total_of(counted: Iterable[tuple[Money, int]], currency: str) -> Money:
+    """The sum of amounts that are all of this currency, each so many times."""
     exact = Decimal(0)
-    for money in amounts:
+    for money, times in counted:
         if money.currency != currency:
             raise CurrencyMismatch(f"{currency} and {money.currency} are different currencies")
-        exact = _EXACT.add(exact, money.amount)
+        exact = _EXACT.fma(money.amount, times, exact)
     return Money(exact, currency)
 
 

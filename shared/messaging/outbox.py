@@ -7,11 +7,12 @@ from typing import Any
 
 import asyncpg
 import structlog
-from sqlalchemy import URL, event, text
+from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from shared.clock import new_id, utc_now
+from shared.copying import copy_rows
 from shared.events.base import Event
 from shared.telemetry import continued, current_traceparent
 
@@ -20,12 +21,6 @@ log = structlog.get_logger()
 # each key of a transaction holds one slot of Postgres's shared lock table
 MOST_EVENTS = 500
 
-_INSERT = text("""
-    insert into outbox (id, type, topic, key, subject, sequence, time, traceparent, payload)
-    select * from unnest(
-        cast(:id as uuid[]), cast(:type as text[]), cast(:topic as text[]), cast(:key as text[]), cast(:subject as text[]),
-        cast(:sequence as bigint[]), cast(:time as timestamptz[]), cast(:traceparent as text[]), cast(:payload as bytea[]))
-""")
 _COLUMNS = ("id", "type", "topic", "key", "subject", "sequence", "time", "traceparent", "payload")
 _PENDING = "outbox"
 
@@ -61,7 +56,7 @@ def _insert_outbox(session: Session) -> None:
     if len(rows) > MOST_EVENTS:
         raise TooManyEvents(len(rows))
     rows.sort(key=itemgetter(2, 3))  # by topic and key, stably: every transaction takes the keys' locks in the same order
-    session.execute(_INSERT, dict(zip(_COLUMNS, (list(column) for column in zip(*rows, strict=True)), strict=True)))
+    copy_rows(session, "outbox", _COLUMNS, rows)
 
 
 @event.listens_for(OutboxSession, "after_commit")

@@ -9,7 +9,7 @@ from services.orders.domain.parts import Line, Payment, StandingOrder
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.twins import Twin
 from shared.contact import address_problems, email_problem, phone_problem
-from shared.money import Money, total
+from shared.money import Money, total, total_of
 
 
 class FailedCheck(NamedTuple):
@@ -58,11 +58,10 @@ def skus_in(failed: Sequence[FailedCheck], order: StandingOrder) -> set[str]:
 
 def content_total(order: StandingOrder) -> Money:
     """Σ (unit price × quantity − its discount) − discount + shipping fee + tax, of ten million mugs too."""
-    currency = order.total.currency
-    lines = [line.unit_price * line.quantity for line in order.lines]
-    off = total((discount for discount in (order.discount, *(line.discount for line in order.lines)) if discount is not None), currency)
-    on = total((extra for extra in (*lines, order.shipping_fee, order.tax) if extra is not None), currency)
-    return on - off
+    parts = [(order.discount, -1), (order.shipping_fee, 1), (order.tax, 1)]
+    for line in order.lines:
+        parts += (line.unit_price, line.quantity), (line.discount, -1)
+    return total_of(((amount, times) for amount, times in parts if amount is not None), order.total.currency)
 
 
 def paid_in(currency: str, payments: Mapping[str, Payment]) -> Money:

@@ -69,6 +69,9 @@ class Facts:
         return changed(self, **news) if news else self
 
 
+NOTHING = Facts()
+
+
 def _best(rank: Callable[[F], tuple[object, ...]]) -> Callable[[F | None, F], F]:
     """Of two facts that claim one identity the one of the smaller rank counts; between equals their content decides."""
 

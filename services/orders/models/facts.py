@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from services.orders.domain.facts import Facts
+from services.orders.domain.facts import NOTHING, Facts
+from services.orders.domain.records import changed
 from shared.events.base import Part
 from shared.events.fields import Moment
 from shared.events.parts import Customer, OrderLine, ShippingAddress
@@ -76,12 +77,13 @@ _IDENTITIES = {
 _SINGLE = ("placed", "address_changed", "cancelled", "called_off")
 
 
-def facts_json(facts: Facts) -> bytes:
-    stored: dict[str, object] = {name: fact for name in _SINGLE if (fact := getattr(facts, name)) is not None}
+def facts_json(facts: Facts, *, known: Facts = NOTHING) -> bytes:
+    """Without those that are as in `known`, from which `facts` came."""
+    stored: dict[str, object] = {name: fact for name in _SINGLE if (fact := getattr(facts, name)) is not getattr(known, name)}
     for name in _IDENTITIES:
         many: Mapping[str, object] = getattr(facts, name)
-        if many:
-            stored[name] = tuple(many[identity] for identity in sorted(many))
+        if many and many is not getattr(known, name):
+            stored[name] = tuple([many[identity] for identity in sorted(many)])
     return _STORED.dump_json(stored)  # type: ignore[arg-type]
 
 
@@ -91,7 +93,7 @@ def facts_of_json(raw: str | bytes) -> Facts:
         many = stored.get(name)
         if isinstance(many, Sequence):
             stored[name] = {getattr(fact, identity): fact for fact in many}
-    return Facts(**stored)  # type: ignore[arg-type]
+    return changed(NOTHING, **stored)
 
 
 def facts_told(event: StorefrontOrderEvent) -> Facts:
@@ -100,11 +102,11 @@ def facts_told(event: StorefrontOrderEvent) -> Facts:
 
 
 _TELLS: Mapping[type[StorefrontOrderEvent], Callable[..., Facts]] = {
-    OrderPlaced: lambda event: Facts(placed=event),
-    OrderPaid: lambda event: Facts(payments={event.payment_id: event}),
-    OrderAddressChanged: lambda event: Facts(address_changed=event),
-    OrderCancelled: lambda event: Facts(cancelled=event),
-    ShipmentDispatched: lambda event: Facts(dispatched={event.shipment_id: event}),
-    ShipmentTracked: lambda event: Facts(first_tracked={event.shipment_id: event}, last_tracked={event.shipment_id: event}),
-    ShipmentDelivered: lambda event: Facts(delivered={event.shipment_id: event}),
+    OrderPlaced: lambda event: changed(NOTHING, placed=event),
+    OrderPaid: lambda event: changed(NOTHING, payments={event.payment_id: event}),
+    OrderAddressChanged: lambda event: changed(NOTHING, address_changed=event),
+    OrderCancelled: lambda event: changed(NOTHING, cancelled=event),
+    ShipmentDispatched: lambda event: changed(NOTHING, dispatched={event.shipment_id: event}),
+    ShipmentTracked: lambda event: changed(NOTHING, first_tracked={event.shipment_id: event}, last_tracked={event.shipment_id: event}),
+    ShipmentDelivered: lambda event: changed(NOTHING, delivered={event.shipment_id: event}),
 }

@@ -8,17 +8,11 @@ import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.copying import copy_rows
 from shared.retention import Retention
 
 HISTORY = Retention("order_history", "at", days=730)
 
-_ADD = text("""
-    insert into order_history (store_id, order_id, number, at, step, by, reason, detail)
-    select store_id, order_id, number, at, step, by, reason, cast(detail as jsonb)
-    from unnest(cast(:store_id as text[]), cast(:order_id as text[]), cast(:number as integer[]), cast(:at as timestamptz[]),
-                cast(:step as text[]), cast(:by as text[]), cast(:reason as text[]), cast(:detail as text[]))
-         as told (store_id, order_id, number, at, step, by, reason, detail)
-""")
 _READ = text("""
     select number, at, step, by, reason, detail from order_history
     where store_id = :store_id and order_id = :order_id and number > :after order by number limit :limit
@@ -51,8 +45,7 @@ class NumberedStep:
 
 async def add_steps(session: AsyncSession, steps: Sequence[NumberedStep]) -> None:
     if steps:
-        rows = [step.row() for step in steps]
-        await session.execute(_ADD, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
+        await session.run_sync(copy_rows, "order_history", _COLUMNS, [step.row() for step in steps])
 
 
 async def steps_of(session: AsyncSession, store_id: str, order_id: str, *, after: int, limit: int) -> Sequence[RowMapping]:

@@ -51,7 +51,7 @@ async def orders(session: AsyncSession, store_id: str, wanted: Wanted, *, after:
         given |= {"after_moment": after[0], "after_order_id": after[1]}
     statement = f"select {READ} from orders where {' and '.join(conditions)} order by {sort} {direction}, order_id {direction} limit :limit"  # noqa: S608
     rows = await session.execute(text(statement), {**given, "store_id": store_id, "limit": limit})
-    return [order_of(row) for row in rows.mappings()]
+    return [order_of(row) for row in rows]
 
 
 def position(order: Order, wanted: Wanted) -> Position:

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from asyncpg import UniqueViolationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.order import Order
-from services.orders.repository.columns import COLUMNS, KEY, READ, UNNESTED, columns_of, expression, order_of
+from services.orders.repository.columns import COLUMNS, CONTENT, READ, STATE, contents, order_of, row_of, states, updating
+from shared.copying import copy_rows
 from shared.errors import NotFound, Overtaken
 from shared.http import Version
 
@@ -20,16 +22,8 @@ class Ref(NamedTuple):
     order_id: str
 
 
-_VALUES = [name for name in COLUMNS if name not in KEY]
-_NEW = f"(select * from unnest({UNNESTED}) as told ({', '.join(COLUMNS)})) as new"  # noqa: S608
-_INSERT = text(f"""
-    insert into orders ({", ".join(COLUMNS)}, updated_at) select {", ".join(map(expression, COLUMNS))}, :now from {_NEW}
-    on conflict do nothing
-""")  # noqa: S608
-_UPDATE = text(f"""
-    update orders set {", ".join(f"{name} = {expression(name)}" for name in _VALUES)}, updated_at = :now
-    from {_NEW} where orders.store_id = new.store_id and orders.order_id = new.order_id
-""")  # noqa: S608
+_UPDATE_STATE = text(updating(STATE))
+_UPDATE_CONTENT = text(updating(CONTENT))
 _WANTED = "(store_id, order_id) in (select * from unnest(cast(:store_ids as text[]), cast(:order_ids as text[])))"
 _FOR_UPDATE = text(f"select {READ} from orders where {_WANTED} order by store_id, order_id for update")  # noqa: S608
 _ONE = text(f"select {READ} from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")  # noqa: S608
@@ -58,7 +52,7 @@ class UnknownOrder(NotFound):
 
 async def order(session: AsyncSession, ref: Ref) -> Order:
     """UnknownOrder (404) for a skeleton too."""
-    row = (await session.execute(_ONE, ref._asdict())).mappings().one_or_none()
+    row = (await session.execute(_ONE, ref._asdict())).one_or_none()
     if row is None:
         raise UnknownOrder("there is no such order")
     return order_of(row)
@@ -70,31 +64,40 @@ async def is_placed(session: AsyncSession, ref: Ref) -> bool:
 
 async def order_for_update(session: AsyncSession, ref: Ref, version: Version) -> Order:
     """UnknownOrder (404), VersionMissing (428), StaleVersion (412)."""
-    row = (await session.execute(_LOCKED_ONE, ref._asdict())).mappings().one_or_none()
+    row = (await session.execute(_LOCKED_ONE, ref._asdict())).one_or_none()
     if row is None:
         raise UnknownOrder("there is no such order")
-    version.check(row["version"])
+    version.check(row.version)
     return order_of(row)
 
 
 async def orders_for_update(session: AsyncSession, refs: Collection[Ref]) -> dict[Ref, Order]:
     """Those that are known, skeletons included."""
-    rows = (await session.execute(_FOR_UPDATE, _asked(refs))).mappings().all()
-    return {Ref(row["store_id"], row["order_id"]): order_of(row) for row in rows}
+    found = [order_of(row) for row in await session.execute(_FOR_UPDATE, _asked(refs))]
+    return {Ref(order.store_id, order.order_id): order for order in found}
 
 
 async def add(session: AsyncSession, orders: Sequence[Order], now: datetime) -> None:
     """Overtaken when one of them is known after all."""
     if orders:
-        added = await session.execute(_INSERT, {**columns_of(orders), "now": now})
-        if added.rowcount != len(orders):  # type: ignore[attr-defined]
-            raise Overtaken("an order was added by another transaction")
+        try:
+            await session.run_sync(copy_rows, "orders", COLUMNS, [row_of(order, now) for order in orders])
+        except UniqueViolationError as known:
+            raise Overtaken("an order was added by another transaction") from known
 
 
-async def save(session: AsyncSession, orders: Sequence[Order], now: datetime) -> None:
-    """Orders that were locked before."""
-    if orders:
-        await session.execute(_UPDATE, {**columns_of(orders), "now": now})
+async def save(session: AsyncSession, changes: Sequence[tuple[Order, Order]], now: datetime) -> None:
+    """Orders that were locked before, as they were read then and as they are now."""
+    if changes:
+        await session.execute(_UPDATE_STATE, {**states(changes), "now": now})
+        amended = [after for before, after in changes if _is_amended(before, after)]
+        if amended:
+            await session.execute(_UPDATE_CONTENT, {**contents(amended), "now": now})
+
+
+def _is_amended(before: Order, after: Order) -> bool:
+    """Few are: what is searched for is written with the placement."""
+    return after.facts.placed is not None and (before.facts.placed is None or after.standing is not before.standing)
 
 
 async def skeletons(session: AsyncSession, refs: Collection[Ref]) -> list[Ref]:
@@ -110,13 +113,13 @@ async def skus_waited_for(session: AsyncSession, pairs: Iterable[tuple[str, str]
 
 async def waiting_for_update(session: AsyncSession, store_id: str, name: str, *, after: str, limit: int) -> list[Order]:
     asked = {"name": f"{store_id}/{name}", "store_id": store_id, "after": after, "limit": limit}
-    return [order_of(row) for row in (await session.execute(_WAITING, asked)).mappings()]
+    return [order_of(row) for row in await session.execute(_WAITING, asked)]
 
 
 async def announced_since(session: AsyncSession, since: datetime, after: Ref, limit: int) -> list[Order]:
     """Orders that were told of and changed since; locked, so that nothing newer is said of them meanwhile."""
     asked = {"since": since, "store_id": after[0], "order_id": after[1], "limit": limit}
-    return [order_of(row) for row in (await session.execute(_CHANGED_SINCE, asked)).mappings()]
+    return [order_of(row) for row in await session.execute(_CHANGED_SINCE, asked)]
 
 
 def _asked(refs: Collection[Ref]) -> dict[str, list[str]]:

@@ -1,7 +1,6 @@
-"""Which orders look alike. The rows are locked first, and read by the next statement: the one that locks still sees what was before."""
+"""Which orders look alike. The rows are locked first, the orders read by the next statement: the one that locks sees what was before."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ TwinKey = tuple[str, str]
 
 # a customer who orders the same for ever is compared with the last hundred
 _LOCK = text("""
+    with locked as (
     insert into order_twins as kept (store_id, twin_key, order_ids, last_placed_at)
     select store_id, twin_key, string_to_array(order_ids, E'\\n'), last_placed_at
     from unnest(cast(:store_ids as text[]), cast(:twin_keys as text[]), cast(:order_ids as text[]), cast(:last_placed_at as timestamptz[]))
@@ -24,6 +24,8 @@ _LOCK = text("""
         last_placed_at = greatest(kept.last_placed_at, excluded.last_placed_at),
         order_ids = case when kept.order_ids @> excluded.order_ids then kept.order_ids
                          else (kept.order_ids || excluded.order_ids)[cardinality(kept.order_ids || excluded.order_ids) - 99 :] end
+    returning store_id, twin_key, order_ids)
+    select store_id, twin_key from locked where cardinality(order_ids) > 1
 """)
 _READ = text("""
     select rows.store_id, rows.twin_key, orders.order_id, orders.placed_at, orders.confirmed_at is not null, orders.status = 'cancelled'
@@ -46,15 +48,15 @@ _HELD_TWINS = text("""
 async def lock_and_read(session: AsyncSession, keys: Mapping[TwinKey, Sequence[Order]]) -> dict[TwinKey, list[Twin]]:
     """The twins that are stored, by key; `keys` says which orders have which."""
     ordered = sorted(keys)
-    asked = _asked(ordered)
     told = {
         "order_ids": [SEPARATOR.join(order.order_id for order in keys[key]) for key in ordered],
         "last_placed_at": [max(order.placed.placed_at for order in keys[key]) for key in ordered],
     }
-    await session.execute(_LOCK, {**asked, **told})
+    shared = [(store_id, twin_key) for store_id, twin_key in await session.execute(_LOCK, {**_asked(ordered), **told})]
     found: dict[TwinKey, list[Twin]] = {}
-    for store_id, twin_key, *twin in await session.execute(_READ, asked):
-        found.setdefault((store_id, twin_key), []).append(Twin(*twin))
+    if shared:
+        for store_id, twin_key, *twin in await session.execute(_READ, _asked(shared)):
+            found.setdefault((store_id, twin_key), []).append(Twin(*twin))
     return found
 
 
@@ -63,5 +65,5 @@ async def held_twins(session: AsyncSession, keys: Iterable[TwinKey]) -> list[tup
     return [(row.store_id, row.order_id) for row in await session.execute(_HELD_TWINS, _asked(sorted(keys)))]
 
 
-def _asked(keys: Sequence[TwinKey]) -> dict[str, list[str] | list[datetime]]:
+def _asked(keys: Sequence[TwinKey]) -> dict[str, list[str]]:
     return {"store_ids": [store_id for store_id, _ in keys], "twin_keys": [twin_key for _, twin_key in keys]}

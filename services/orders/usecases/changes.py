@@ -65,7 +65,7 @@ async def record(session: AsyncSession, changes: Sequence[Change], now: datetime
         _announce(session, change)
         steps += _number_steps(change, now)
     await orders.add(session, [change.order for change in moved if change.is_new], now)
-    await orders.save(session, [change.order for change in moved if not change.is_new], now)
+    await orders.save(session, [(change.before, change.order) for change in moved if not change.is_new], now)
     await history.add_steps(session, steps)
 
 

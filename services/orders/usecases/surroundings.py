@@ -50,9 +50,10 @@ class Surroundings:
 
     def _twins(self, order: Order) -> Sequence[Twin]:
         found: dict[str, Twin] = {}
-        for key in self.keys[Ref(order.store_id, order.order_id)]:
+        keys = self.keys[Ref(order.store_id, order.order_id)]
+        for key in keys:
             found |= {twin.order_id: twin for twin in self.twins.get(key, ())}
-        for key in self.keys[Ref(order.store_id, order.order_id)]:
+        for key in keys:
             found |= {other.order_id: _twin(other) for other in self.at_hand[key].values() if other is not order}
         found.pop(order.order_id, None)
         return sorted(found.values(), key=lambda twin: (twin.placed_at, twin.order_id))

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("order_ids", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("last_placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("store_id", "twin_key", name=op.f("pk_order_twins")),
+        postgresql_with={"fillfactor": "50"},
     )
     op.create_index("ix_order_twins_last_placed_at", "order_twins", ["last_placed_at"], unique=False, postgresql_using="brin")
     op.create_table(
