@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, TypeAdapter, create_model
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -134,8 +136,23 @@ def _stored(kind: type[T]) -> TypeAdapter[T]:
 def _shape(kind: type[T]) -> type[BaseModel]:
     """The dataclass as a body: every name has its default, and no other name may be sent."""
     hints = get_type_hints(kind, include_extras=True)
-    defaults: dict[str, Any] = {field.name: (hints[field.name], getattr(kind(), field.name)) for field in fields(kind)}
+    defaults: dict[str, Any] = {field.name: (_as_sent(hints[field.name]), getattr(kind(), field.name)) for field in fields(kind)}
     return create_model(f"{kind.__name__}In", __config__=ConfigDict(extra="forbid"), **defaults)
+
+
+def _as_sent(hint: Any) -> Any:
+    """As strict as an event: a number is a number, and an amount a decimal string."""
+    known = {int: StrictInt, bool: StrictBool, Decimal: _Amount, dict[str, Decimal]: dict[str, _Amount]}
+    return known.get(hint, hint)
+
+
+def _decimal_text(given: object) -> object:
+    if not isinstance(given, str | Decimal):
+        raise PydanticCustomError("decimal_text", "must be a decimal in a text")
+    return given
+
+
+_Amount = Annotated[Decimal, BeforeValidator(_decimal_text, json_schema_input_type=str)]
 
 
 def _values(kind: type[T], given: BaseModel) -> T:

@@ -11,7 +11,7 @@ from shared.events.fields import GIVEN_ID_PATTERN, STORE_ID_PATTERN
 
 SHOWN = 20
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_OWN_WORDS = frozenset({"currency", "date", "event", "money", "number", "time", "time_zone", "weekday"})
+_OWN_WORDS = frozenset({"currency", "date", "decimal_text", "event", "money", "number", "time", "time_zone", "weekday"})
 _WORDS = {
     "missing": "must be there",
     "string_type": "must be a text",

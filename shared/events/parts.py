@@ -18,8 +18,8 @@ class Customer(Part):
 
     customer_id: GivenId | None
     name: Line
-    email: Line | None = None
-    phone: Line | None = None
+    email: Line | None
+    phone: Line | None
     language: Language
 
     @model_validator(mode="after")

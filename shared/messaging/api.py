@@ -13,16 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.errors import FieldProblem, Unprocessable
 from shared.http import Caller, Now, Page, Paging, Reason, Router, Session, operator
 from shared.http.pages import PageWanted
+from shared.http.problems import FieldProblemOut
 from shared.messaging import dead_letters, replay
 from shared.messaging.router import EventRouter
 
 router = Router(prefix="/v1/dead-letters", tags=["dead letters"])
-
-
-class Problem(BaseModel):
-    field: str
-    rule: str
-    message: str
 
 
 class RejectedEvent(BaseModel):
@@ -36,7 +31,7 @@ class RejectedEvent(BaseModel):
     source: str | None
     event_id: str | None = Field(description="`ce_id`")
     reason: str
-    fields: list[Problem]
+    fields: list[FieldProblemOut]
     set_aside_at: datetime
     resolved_at: datetime | None
 

@@ -91,7 +91,7 @@ async def parked(session: AsyncSession, topic: str, keys: Collection[bytes]) -> 
 
 async def set_aside(session: AsyncSession, delivery: Delivery, verdict: Verdict) -> bool:
     """Keeps the record as it came; False when this very record was set aside before (it is then not parked again)."""
-    parks = delivery.key if verdict.parks else None
+    parks = delivery.lane if verdict.parks else None
     letter_id = await session.scalar(
         _SET_ASIDE,
         {

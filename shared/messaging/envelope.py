@@ -3,7 +3,8 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 import orjson
@@ -14,10 +15,13 @@ from shared.events.malformed import Malformed
 from shared.events.registry import contract, is_from_outside
 
 MOST_BYTES = 1_048_576
+_LONGEST = 500
+_UNREADABLE = "\ufffd"
 _STRUCTURED = b"application/cloudevents+json"
 _REQUIRED = ("ce_id", "ce_source", "ce_type")
+_ATTRIBUTES = frozenset({*_REQUIRED, "ce_specversion", "ce_time", "ce_subject", "traceparent"})
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 
 
 class KafkaRecord(Protocol):
@@ -67,7 +71,7 @@ class Delivery:
     event_id: str | None = None
     type: str | None = None
     event: Event | None = None
-    problem: Unreadable | Undeclared | None = field(default=None)
+    problem: Exception | None = None
 
     @classmethod
     def of(cls, record: KafkaRecord, prefix: str) -> "Delivery":
@@ -76,7 +80,7 @@ class Delivery:
         return delivery
 
     def read(self) -> None:
-        """Fills in the event or the problem; never raises for what was sent."""
+        """Fills in the event or the problem; never raises, whatever was sent."""
         try:
             self._read()
         except Malformed as error:
@@ -85,28 +89,40 @@ class Delivery:
             self.problem = error
         except Undeclared as error:
             self.problem = error if is_from_outside(self.topic) else None
+        except Exception as error:  # noqa: BLE001 - a record that finds a mistake of ours is set aside like any other, and stops none
+            self.problem = error
+
+    @property
+    def lane(self) -> bytes | None:
+        """What is parked with it: the key, or its hash where it is longer than an index takes."""
+        return self.key if self.key is None or len(self.key) <= _LONGEST else sha256(self.key).digest()
 
     def _read(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers if value is not None}
+        attributes = {name: headers[name].decode(errors="replace") for name in _ATTRIBUTES & headers.keys()}
+        self._name_sender(attributes)
         if not self.value:
-            self._name_sender(dict(self.headers))
             raise Unreadable("the value is empty")
-        headers = dict(self.headers)
-        structured = headers.get("content-type", b"").startswith(_STRUCTURED)
         if len(self.value) > MOST_BYTES:
-            self._name_sender(headers)
             raise Unreadable(f"the value has {len(self.value)} bytes, more than {MOST_BYTES}")
-        if structured:
-            attributes, body = _unfold(self.value)
+        if headers.get("content-type", b"").lower().startswith(_STRUCTURED):
+            envelope = _unfold(self.value)
+            attributes = {f"ce_{name}": found for name, found in envelope.items() if isinstance(found, str)}
+            attributes["traceparent"] = str(envelope.get("traceparent") or "")
+            self._name_sender(attributes)
+            _check(attributes)
+            self._understand(attributes, _body(envelope))
         else:
-            attributes, body = _attributes(headers), self.value
-        self._understand(attributes, body)
+            _check(attributes)
+            self._understand(attributes, self.value)
 
-    def _name_sender(self, headers: Mapping[str, bytes]) -> None:
+    def _name_sender(self, told: Mapping[str, str]) -> None:
         """Who sent it, so far as it can be told, so that a storefront finds its own rejected events."""
-        self.source, self.event_id, self.type = (_text_or_none(headers.get(name)) for name in ("ce_source", "ce_id", "ce_type"))
+        self.source, self.event_id, self.type = (
+            told[name].replace("\0", _UNREADABLE)[:_LONGEST] if name in told else None for name in ("ce_source", "ce_id", "ce_type")
+        )
 
     def _understand(self, attributes: Mapping[str, str], body: bytes) -> None:
-        self.source, self.event_id, self.type = attributes.get("ce_source"), attributes.get("ce_id"), attributes.get("ce_type")
         missing = [FieldProblem(name, "required", "is required") for name in _REQUIRED if not attributes.get(name)]
         if missing:
             raise Unreadable("malformed: " + "; ".join(f"{each.field}: is required" for each in missing), missing)
@@ -117,35 +133,34 @@ class Delivery:
         if kind is None:
             raise Undeclared(attributes["ce_type"])
         event = kind.read(body)
-        stamp(event, event_id=attributes["ce_id"], source=attributes["ce_source"], traceparent=attributes.get("traceparent"))
+        stamp(event, event_id=attributes["ce_id"], source=attributes["ce_source"], traceparent=attributes.get("traceparent") or None)
         self.event = event
 
 
-def _attributes(headers: Mapping[str, bytes]) -> Mapping[str, str]:
-    try:
-        attributes = {name: value.decode() for name, value in headers.items()}
-    except UnicodeDecodeError as error:
-        raise Unreadable("a header is not UTF-8") from error
-    if any("\0" in value for value in attributes.values()):
-        raise Unreadable("a header has the character U+0000")
-    return attributes
+def _check(attributes: Mapping[str, str]) -> None:
+    """What else travels with a record is nobody's business here."""
+    wrong = [FieldProblem(name, *broken) for name in _ATTRIBUTES if (broken := _broken(attributes.get(name, "")))]
+    if wrong:
+        raise Unreadable("malformed: " + "; ".join(f"{each.field}: {each.message}" for each in wrong), wrong)
 
 
-def _unfold(value: bytes) -> tuple[Mapping[str, str], bytes]:
-    """Structured mode: attributes beside `data` (or `data_base64`), named as the headers of binary mode are."""
+def _broken(text: str) -> tuple[str, str] | None:
+    if _UNREADABLE in text:
+        return "utf-8", "must be UTF-8"
+    if "\0" in text:
+        return "nul", "must not hold U+0000"
+    return ("too-long", f"must not be longer than {_LONGEST}") if len(text) > _LONGEST else None
+
+
+def _unfold(value: bytes) -> Mapping[str, object]:
+    """Structured mode: attributes beside `data` (or `data_base64`), named as the headers of binary mode are without `ce_`."""
     try:
         envelope = orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise Unreadable("not JSON") from error
     if not isinstance(envelope, dict):
         raise Unreadable("a structured event is a JSON object")
-    attributes = {name: found for name, found in envelope.items() if isinstance(found, str)}
-    named = {f"ce_{name}": attributes[name] for name in ("id", "source", "type", "specversion", "time", "subject") if name in attributes}
-    if "traceparent" in attributes:
-        named["traceparent"] = attributes["traceparent"]
-    if any("\0" in found for found in named.values()):
-        raise Unreadable("an attribute has the character U+0000")
-    return named, _body(envelope)
+    return envelope
 
 
 def _body(envelope: Mapping[str, object]) -> bytes:
@@ -157,8 +172,3 @@ def _body(envelope: Mapping[str, object]) -> bytes:
     if "data" not in envelope:
         raise Unreadable("data: is required", [FieldProblem("data", "required", "is required")])
     return orjson.dumps(envelope["data"])
-
-
-def _text_or_none(value: bytes | None) -> str | None:
-    """Readable enough to be stored and shown: no U+0000, whatever was sent."""
-    return value.decode(errors="replace").replace("\0", "�")[:300] if value else None

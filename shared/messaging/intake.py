@@ -28,7 +28,7 @@ async def take_in(session: AsyncSession, events: EventRouter, deliveries: Sequen
     What cannot be read is set aside with its key parked; what is behind a parked key waits there.
     """
     results = [Result.SKIPPED] * len(deliveries)
-    parked = await dead_letters.parked(session, deliveries[0].topic, {each.key for each in deliveries if each.key})
+    parked = await dead_letters.parked(session, deliveries[0].topic, {each.lane for each in deliveries if each.lane})
     runs: dict[int, Delivery] = {}
     for place, delivery in enumerate(deliveries):
         verdict = _verdict(delivery, events, parked)
@@ -47,14 +47,14 @@ async def take_in(session: AsyncSession, events: EventRouter, deliveries: Sequen
 def _verdict(delivery: Delivery, events: EventRouter, parked: set[bytes]) -> Verdict | None:
     if delivery.problem is not None:
         return verdict_of(delivery.problem)
-    waits = delivery.key in parked and delivery.event is not None and events.hears(delivery.event)
+    waits = delivery.lane in parked and delivery.event is not None and events.hears(delivery.event)
     return BEHIND if waits else None
 
 
 async def _set_aside(session: AsyncSession, delivery: Delivery, verdict: Verdict, parked: set[bytes]) -> Result:
     is_new = await dead_letters.set_aside(session, delivery, verdict)
-    if is_new and verdict.parks and delivery.key:
-        parked.add(delivery.key)
+    if is_new and verdict.parks and delivery.lane:
+        parked.add(delivery.lane)
     return Result.WAITING if verdict is BEHIND else Result.SET_ASIDE
 
 

@@ -10,7 +10,7 @@ from shared.events.fields import StoreId
 from shared.events.storefront import StorefrontEvent
 from shared.http import Now, Page, Paging, Router, Session, allow
 from shared.messaging.api import RejectedEvent, rejected_events
-from shared.messaging.envelope import Delivery
+from shared.messaging.envelope import Delivery, Undeclared, Unreadable
 from shared.messaging.intake import take_in
 
 router = Router(tags=["Events"])
@@ -53,7 +53,7 @@ async def list_rejected_events(store_id: StoreId, paging: Paging, session: Sessi
 def _told(delivery: Delivery, store_id: str) -> Event:
     event = delivery.event
     if not isinstance(event, StorefrontEvent):
-        fields = delivery.problem.fields if delivery.problem else ()
+        fields = delivery.problem.fields if isinstance(delivery.problem, Unreadable | Undeclared) else ()
         raise MalformedEvent("the event is malformed", [FieldProblem(f"data.{each.field}", each.rule, each.message) for each in fields])
     if event.store_id != store_id:
         raise ForeignEvent("the event is another store's", [FieldProblem("data.store_id", "store", "must be the store of the path")])

@@ -84,7 +84,7 @@ async def list_steps(ref: OrderRef, paging: Paging, session: Session) -> Page[St
 
 @router.post("/orders/{order_id}/take", dependencies=[allow(*AUDITORS)])
 async def take_order(ref: OrderRef, version: IfMatch, body: Reason, caller: Caller, session: Session, now: Now) -> OrderOut:
-    """Make a held order yours to look at (ORD-2). 409 when it is not held, or somebody else's."""
+    """Make a held order yours to look at (ORD-2). 409 when it is not held, or taken already."""
     return OrderOut.of(await usecases.take(session, ref, version, by=caller, reason=body.reason, now=now))
 
 

@@ -1,9 +1,10 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from shared.money import is_currency
+from shared.errors import FieldProblem, Unprocessable
+from shared.money import is_currency, places
 
 _LIMITS = {
     "AED": 18_000, "AUD": 5_000, "BHD": 1_900, "BRL": 25_000, "CAD": 5_000, "CHF": 5_000, "CNY": 5_000, "CZK": 110_000, "DKK": 35_000,
@@ -13,6 +14,12 @@ _LIMITS = {
     "VND": 100_000_000, "ZAR": 90_000,
 }  # fmt: skip
 _TOLERANCE = Decimal("0.01")
+_MOST = 1_000_000
+_RANGE = f"must be between 0 and {_MOST}"
+
+
+class PolicyOutOfRange(Unprocessable):
+    """A number no store can mean."""
 
 
 def _order_value_limits() -> dict[str, Decimal]:
@@ -20,7 +27,7 @@ def _order_value_limits() -> dict[str, Decimal]:
 
 
 def _price_tolerances() -> dict[str, Decimal]:
-    return dict.fromkeys(_LIMITS, _TOLERANCE)
+    return {currency: round(_TOLERANCE, places(currency)) for currency in _LIMITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,13 @@ class OrderPolicy:
     delivered_days: int = 14
 
     def __post_init__(self) -> None:
-        for name in ("safety_stock", "duplicate_minutes", "hold_minutes", "delivered_days"):
-            if not 0 <= getattr(self, name) <= _MOST:
-                raise ValueError(f"{name} must be between 0 and {_MOST}")
+        """PolicyOutOfRange with every number that makes no sense."""
+        numbers = ("safety_stock", "duplicate_minutes", "hold_minutes", "delivered_days")
+        wrong = [FieldProblem(f"values.{name}", "range", _RANGE) for name in numbers if not 0 <= getattr(self, name) <= _MOST]
         for name in ("order_value_limit", "price_tolerance"):
-            _check_amounts(name, getattr(self, name))
+            wrong += _wrong_amounts(f"values.{name}", getattr(self, name))
+        if wrong:
+            raise PolicyOutOfRange("; ".join(f"{problem.field} {problem.message}" for problem in wrong), wrong)
 
     @property
     def duplicate_within(self) -> timedelta:
@@ -65,12 +74,11 @@ class OrderPolicy:
         return currency in self.order_value_limit and currency in self.price_tolerance
 
 
-_MOST = 1_000_000
-
-
-def _check_amounts(name: str, amounts: Mapping[str, Decimal]) -> None:
+def _wrong_amounts(name: str, amounts: Mapping[str, Decimal]) -> Iterator[FieldProblem]:
     for currency, amount in amounts.items():
         if not is_currency(currency):
-            raise ValueError(f"{name} has a key that is not an ISO 4217 currency")
-        if not (amount.is_finite() and amount >= 0):
-            raise ValueError(f"{name}.{currency} must be an amount of zero or more")
+            yield FieldProblem(name, "currency", "must have ISO 4217 currencies as its names")
+        elif not (amount.is_finite() and amount >= 0):
+            yield FieldProblem(f"{name}.{currency}", "range", "must be an amount of zero or more")
+        elif amount != round(amount, places(currency)):
+            yield FieldProblem(f"{name}.{currency}", "places", "must not have more decimal places than the currency")

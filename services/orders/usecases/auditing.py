@@ -29,7 +29,7 @@ class OrderNotHeld(Conflict):
 
 
 class OrderTaken(Conflict):
-    """Somebody else is looking at it."""
+    """Somebody is looking at it already."""
 
 
 class OrderNotCorrectable(Conflict):
@@ -45,13 +45,11 @@ class CorrectionInconsistent(Unprocessable):
 
 
 async def take(session: AsyncSession, ref: Ref, version: Version, *, by: Actor, reason: str, now: datetime) -> Order:
-    """Makes the held order this person's to look at; once more by the same changes nothing."""
+    """Makes the held order this person's to look at; of two who take it at once one wins."""
     order = await orders.order_for_update(session, ref, version)
     _must_be_held(order)
-    if order.taken_by == by.sub:
-        return order
     if order.taken_by is not None:
-        raise OrderTaken("somebody else has taken it")
+        raise OrderTaken("you have taken it already" if order.taken_by == by.sub else "somebody else has taken it")
     change = Change(order, changed(order, taken_by=by.sub, taken_at=now), [Step("taken", by.sub, reason)])
     await record(session, [change], now)
     return change.order

@@ -9,7 +9,7 @@ import pytest
 
 from services.orders.domain.catalogue import OfferFact, ProductFact
 from services.orders.domain.checks import Circumstances, FailedCheck, failed_address_checks, failed_checks, waits_for_payment_only
-from services.orders.domain.policy import OrderPolicy
+from services.orders.domain.policy import OrderPolicy, PolicyOutOfRange
 from services.orders.domain.twins import Twin, twin_keys
 from shared.events.storefront import OrderPaid, OrderPlaced
 from shared.money import Money
@@ -240,8 +240,16 @@ def test_a_note_needs_reading_unless_it_is_blank(note: str | None, passes: bool)
 
 
 @pytest.mark.parametrize(
-    "values", [{"safety_stock": -1}, {"order_value_limit": {"XXY": Decimal(1)}}, {"price_tolerance": {"USD": Decimal(-1)}}]
+    ("values", "field"),
+    [
+        ({"safety_stock": -1}, "values.safety_stock"),
+        ({"order_value_limit": {"XXY": Decimal(1)}}, "values.order_value_limit"),
+        ({"price_tolerance": {"USD": Decimal(-1)}}, "values.price_tolerance.USD"),
+        ({"order_value_limit": {"JPY": Decimal("5000.5")}}, "values.order_value_limit.JPY"),
+    ],
 )
-def test_a_policy_is_within_reason(values: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"must be|not an ISO"):
+def test_a_policy_is_within_reason_and_names_the_number_that_is_not(values: dict[str, Any], field: str) -> None:
+    with pytest.raises(PolicyOutOfRange) as refused:
         OrderPolicy(**values)
+
+    assert [problem.field for problem in refused.value.fields] == [field]

@@ -210,3 +210,57 @@ async def test_a_discarded_event_that_comes_again_is_a_repetition(shop: Toy) -> 
         effects = await shop.effects_become(1)
 
     assert effects == ["1-2"]
+
+
+async def test_headers_that_are_none_of_ours_and_headers_without_a_value_do_no_harm(shop: Toy) -> None:
+    strange = [("x-trace-bin", b"\xff\x00"), ("x-none", None)]
+    await shop.send("demo/1", orjson.dumps(paid("1", 1)), [*headers(), *strange])  # type: ignore[list-item]
+    await shop.send("demo/2", orjson.dumps(paid("2", 1)), [("content-type", None), ("ce_source", None), *headers()[:3]])  # type: ignore[list-item]
+    await shop.pay("3", 1)
+
+    async with shop.consuming():
+        effects = await shop.effects_become(2)
+        found = await letters(shop, 1)
+
+    assert sorted(effects) == ["1-1", "3-1"]
+    assert [(kind, reason) for kind, reason, _ in found] == [("unreadable", "malformed: ce_source: is required")]
+
+
+@pytest.mark.parametrize("long", ["ce_id", "ce_source"])
+async def test_an_id_too_long_to_be_kept_in_mind_is_malformed(shop: Toy, long: str) -> None:
+    await shop.send("demo/1", orjson.dumps(paid("1", 1)), headers(**{long: "x" * 100_000}))
+    await shop.pay("2", 1)
+
+    async with shop.consuming():
+        effects = await shop.effects_become(1)
+        found = await letters(shop, 1)
+
+    assert effects == ["2-1"]
+    assert f"{long}: must not be longer" in found[0][1]
+
+
+async def test_a_key_too_long_for_an_index_is_parked_all_the_same(shop: Toy) -> None:
+    key = "demo/" + "k" * 100_000
+    await shop.send(key, b"no json", headers("odd"))
+    await shop.send(key, orjson.dumps(paid("1", 1)), headers())
+    await shop.pay("2", 1)
+
+    async with shop.consuming():
+        effects = await shop.effects_become(1)
+        found = await letters(shop, 2)
+
+    assert effects == ["2-1"]
+    assert [kind for kind, _, _ in found] == ["unreadable", "waiting"]
+
+
+async def test_a_sender_is_named_whatever_else_is_wrong(shop: Toy) -> None:
+    structured = {"specversion": "1.0", "id": "no-data", "type": "order-paid", "source": "/stores/demo"}
+    await shop.send("demo/1", orjson.dumps(structured), [("content-type", b"Application/CloudEvents+JSON")])
+    await shop.send("demo/2", orjson.dumps(paid("2", 1)), [*headers()[:1], ("ce_id", b"a\xff"), *headers()[2:]])
+
+    async with shop.consuming():
+        await letters(shop, 2)
+
+    async with shop.database.transaction() as session:
+        rows = await listed(session, source="/stores/demo")
+    assert sorted((row["type"], row["fields"][0]["field"]) for row in rows) == [("order-paid", "ce_id"), ("order-paid", "data")]
