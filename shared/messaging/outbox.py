@@ -30,11 +30,11 @@ class TooManyEvents(Exception):
 
 
 def publish(session: AsyncSession, said: Event, *, caused_by: Event | None = None) -> None:
-    """Says `said` when, and only when, this transaction commits; its trace goes on from `caused_by` or from the current one.
+    """Says `said` when, and only when, this transaction commits; its trace goes on from `caused_by`'s, else from the current one.
 
     An event that was said before (a snapshot said again) keeps its `event_id`; else it gets a new one.
     """
-    trace = continued(caused_by.traceparent) if caused_by is not None else current_traceparent()
+    trace = continued(caused_by.traceparent) if caused_by is not None and caused_by.traceparent else current_traceparent()
     row = (said.event_id or new_id(), said.name, said.topic, said.key, said.subject, said.sequence, utc_now(), trace, said.json_bytes())
     session.info.setdefault(_PENDING, []).append(row)
 

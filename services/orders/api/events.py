@@ -27,6 +27,10 @@ class ForeignEvent(Unprocessable):
     """Not an event of this store's storefront."""
 
 
+class EventNotHeard(Unprocessable):
+    """Declared, but another service's to hear: to answer that it was taken would lose it."""
+
+
 @router.post("/events", dependencies=[allow(Role.STOREFRONT)], status_code=202)
 async def take_event(store_id: StoreId, request: Request, body: CloudEventIn, session: Session, now: Now) -> TakenIn:
     """Any storefront event in structured mode, with the same result as by Kafka; the same `id` again changes nothing."""
@@ -35,6 +39,8 @@ async def take_event(store_id: StoreId, request: Request, body: CloudEventIn, se
     contract = registry.named(body.type)
     if contract is None or not issubclass(contract, StorefrontEvent):
         raise ForeignEvent("storefronts say no such event", [FieldProblem("type", "declared", "must be an event of a storefront")])
+    if contract not in events.heard:
+        raise EventNotHeard("the orders service does not hear this event", [FieldProblem("type", "heard", "must be one that orders hears")])
     # a place of its own, as a record has one: microseconds tell dead letters apart
     offset = int(now.timestamp() * 1_000_000)
     delivery = Delivery(contract.topic, _OVER_HTTP, offset, None, await request.body(), _STRUCTURED)

@@ -6,10 +6,12 @@ import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from deploy.local.issuer import Issuer
 from shared.events import examples
 from shared.events.base import Event
+from shared.events.storefront import MessagePosted
 from tests.endpoints import misjudged, unguarded_paths, visits
 from tests.identity import as_role
 from tests.services.orders.builders import MINUTE, line, money, paid, placed
@@ -58,6 +60,32 @@ async def test_a_storefront_without_kafka_tells_the_same_facts_with_its_key(
         (202, {"event_id": f"e-{number}", "result": "taken"}) for number in range(3)
     ]
     assert await shop.names() == ["order-confirmed", "order-changed"]
+
+
+async def test_an_event_another_service_hears_is_refused_and_not_lost_behind_a_202(
+    client: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    posted = MessagePosted.model_validate_json(orjson.dumps(MessagePosted.example))
+
+    answer = await client.post("/events", json=cloud_event(posted), headers=admin)
+
+    assert (answer.status_code, fields(answer)) == (422, {"type"})
+
+
+async def test_what_an_order_over_http_leads_to_carries_on_the_callers_trace(
+    shop: Shop, client: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+
+    await client.post(
+        "/orders",
+        json=orjson.loads(placed(customer_note="Ring twice").json_bytes()),
+        headers=admin | {"traceparent": f"00-{trace}-b7ad6b7169203331-01"},
+    )
+
+    async with shop.database.transaction() as session:
+        told = list(await session.scalars(text("select traceparent from outbox")))
+    assert [traceparent.split("-")[1] for traceparent in told] == [trace]
 
 
 async def test_the_same_event_again_changes_nothing(shop: Shop, client: httpx.AsyncClient, admin: dict[str, str]) -> None:
