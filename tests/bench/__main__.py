@@ -3,7 +3,7 @@
 import argparse
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 
 import structlog
@@ -23,30 +23,32 @@ MEASUREMENTS: dict[str, Callable[[Ground, Scale], AsyncIterator[Figure]]] = {
 }
 
 
-async def main(names: list[str], scale: Scale, command: str | None) -> None:
+async def main(names: Iterable[str], scale: Scale) -> list[Figure]:
     figures: list[Figure] = []
     async with ground() as measured:
         for name in names:
+            print(f"{name} …", flush=True)
             async for figure in MEASUREMENTS[name](measured, scale):
                 figures.append(figure)
                 print(line(figure), flush=True)
-    written(figures, LOCAL / "bench.json")
-    if command:
-        documented(figures, command, DOCUMENT)
+    return figures
+
+
+def scale_asked_for(*, quick: bool, full: bool) -> Scale:
+    if quick:
+        return QUICK
+    return replace(Scale(), stored=5_000_000) if full else Scale()
 
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(prog="python -m tests.bench")
-    options.add_argument("--only", choices=sorted(MEASUREMENTS), help="one measurement; docs/benchmarks.md stays as it is")
-    options.add_argument(
-        "--quick", action="store_true", help="too little of everything, to see that it runs; docs/benchmarks.md stays as it is"
-    )
+    options = argparse.ArgumentParser(prog="python -m tests.bench", description="Only a whole run writes its figures down.")
+    options.add_argument("--only", choices=list(MEASUREMENTS), help="one measurement")
+    options.add_argument("--quick", action="store_true", help="too little of everything, to see that it runs")
     given = options.parse_args()
     logging.disable()  # clients complain about topics that are being made
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     full = os.environ.get("FULL") == "1"
-    scale = QUICK if given.quick else replace(Scale(), stored=5_000_000) if full else Scale()
-    whole = not given.only and not given.quick
-    uvloop.run(
-        main([given.only] if given.only else list(MEASUREMENTS), scale, ("make bench FULL=1" if full else "make bench") if whole else None)
-    )
+    measured = uvloop.run(main([given.only] if given.only else MEASUREMENTS, scale_asked_for(quick=given.quick, full=full)))
+    if not given.only and not given.quick:
+        written(measured, LOCAL / "bench.json")
+        documented(measured, "make bench FULL=1" if full else "make bench", DOCUMENT)
