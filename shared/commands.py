@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,9 @@ from shared.errors import NotFound
 from shared.messaging import dead_letters, replay
 from shared.messaging.dead_letters import LetterResolved
 from shared.retries import insist
-from shared.service import Republish, Service
+
+if TYPE_CHECKING:
+    from shared.service import Republish, Service
 
 _PAGE = 100
 
@@ -50,7 +52,7 @@ def add_to(processes: Subparsers) -> None:
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
 
 
-async def run(service: Service, database: Database, asked: argparse.Namespace) -> None:
+async def run(service: "Service", database: Database, asked: argparse.Namespace) -> None:
     if asked.process == "republish":
         await _republish(service, database, asked.since)
         return
@@ -69,7 +71,7 @@ async def run(service: Service, database: Database, asked: argparse.Namespace) -
             _say({"letter_id": asked.letter_id, "discarded": True, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
 
 
-async def _replay(service: Service, database: Database, asked: argparse.Namespace) -> None:
+async def _replay(service: "Service", database: Database, asked: argparse.Namespace) -> None:
     """Each letter in a transaction of its own; one that fails again stays, and the next is tried."""
     if asked.letter_id is not None:
         await _replay_one(service, database, asked.letter_id)
@@ -80,7 +82,7 @@ async def _replay(service: Service, database: Database, asked: argparse.Namespac
             await _replay_one(service, database, letter["letter_id"])
 
 
-async def _replay_one(service: Service, database: Database, letter_id: UUID) -> None:
+async def _replay_one(service: "Service", database: Database, letter_id: UUID) -> None:
     async with database.transaction() as session:
         outcome = await replay.replay(session, service.events, letter_id, by=_who(), reason="on the command line", now=utc_now())
     _say({"letter_id": letter_id, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
@@ -98,7 +100,7 @@ async def _matching(database: Database, asked: argparse.Namespace, state: str | 
         after = page[-1]["number"]
 
 
-async def _republish(service: Service, database: Database, since: datetime) -> None:
+async def _republish(service: "Service", database: Database, since: datetime) -> None:
     if service.republish is None:
         raise NothingToRepublish(f"{service.name} says no snapshots")
     place: str | None = None
@@ -109,7 +111,7 @@ async def _republish(service: Service, database: Database, since: datetime) -> N
     _say({"republished_since": since, "transactions": transactions})
 
 
-async def _republish_some(republish: Republish, database: Database, since: datetime, place: str | None) -> str | None:
+async def _republish_some(republish: "Republish", database: Database, since: datetime, place: str | None) -> str | None:
     async with database.transaction() as session:
         return await republish(session, since, place)
 

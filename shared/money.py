@@ -17,6 +17,7 @@ CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
 _AMOUNT = re.compile(AMOUNT_PATTERN, re.ASCII)
 # More digits than any product of an amount and a quantity; what still does not fit raises instead of being rounded.
+_NOTHING = Decimal(0)
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero])
 # ISO 4217's minor units where they are not two; CLDR, which Babel carries, has other places for everyday use (IQD none).
 _PLACES = {
@@ -128,11 +129,11 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def total_of(counted: Iterable[tuple[Money, int]], currency: str) -> Money:
     """The sum of amounts that are all of this currency, each so many times."""
-    exact = Decimal(0)
+    exact, add = _NOTHING, _EXACT.fma
     for money, times in counted:
         if money.currency != currency:
             raise CurrencyMismatch(f"{currency} and {money.currency} are different currencies")
-        exact = _EXACT.fma(money.amount, times, exact)
+        exact = add(money.amount, times, exact)
     return Money(exact, currency)
 
 

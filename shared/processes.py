@@ -6,9 +6,9 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
-from typing import NoReturn, Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import structlog
 import uvicorn
@@ -19,16 +19,13 @@ from shared import commands, telemetry
 from shared.clock import utc_now
 from shared.db import Database, is_transient
 from shared.errors import BusinessError
-from shared.http.app import create_app
 from shared.http.health import Check, Health, health_app
-from shared.messaging.consumer import Consumer
-from shared.messaging.relay import Relay
-from shared.migrations import migrate
-from shared.migrations.schema import is_current
-from shared.retention import Housekeeping
-from shared.service import Service
 from shared.settings import Settings, read
-from shared.timers import TimerRunner
+
+if TYPE_CHECKING:
+    from shared.service import Service
+
+# ruff: noqa: PLC0415 - each process loads what it runs and no more: a relay needs neither the service's rules nor what answers HTTP
 
 log = structlog.get_logger()
 
@@ -59,15 +56,16 @@ class CannotServe(Exception):
     """The environment does not let this process work; its text is all there is to say."""
 
 
-def main(service: Service) -> NoReturn:
+def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
     """Exit codes: 0 stopped or done, 1 it could not go on, 2 called or configured wrongly."""
-    asked = _parser(service).parse_args()
-    settings = read(service.settings, *_NEEDED.get(asked.process, ("database_url",)))
+    asked = _parser(name).parse_args()
+    service = None if asked.process == "relay" else load()
+    settings = read(service.settings if service else Settings, *_NEEDED.get(asked.process, ("database_url",)))
     # what a command says is its answer, so its logs go beside it
-    telemetry.configure(service.name, asked.process, settings, sys.stdout.buffer if asked.process in _NEEDED else sys.stderr.buffer)
+    telemetry.configure(name, asked.process, settings, sys.stdout.buffer if asked.process in _NEEDED else sys.stderr.buffer)
     _let_garbage_lie()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_run(service, settings, asked))
+        code = runner.run(_run(name, service, settings, asked))
     telemetry.flush()
     raise SystemExit(code)
 
@@ -78,8 +76,8 @@ def _let_garbage_lie() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _parser(service: Service) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     processes = parser.add_subparsers(dest="process", required=True)
     processes.add_parser("api", help="answers HTTP on PORT")
     worker = processes.add_parser("worker", help="consumes events and fires timers; probes on HEALTH_PORT")
@@ -90,9 +88,9 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(service: Service, settings: Settings, asked: argparse.Namespace) -> int:
+async def _run(name: str, service: "Service | None", settings: Settings, asked: argparse.Namespace) -> int:
     try:
-        await _process(service, settings, asked)
+        await (_process(service, settings, asked) if service else _relay(name, settings))
     except (BusinessError, CannotServe) as refused:
         print(f"kefu: {refused}", file=sys.stderr)
         return 1
@@ -102,48 +100,68 @@ async def _run(service: Service, settings: Settings, asked: argparse.Namespace) 
     return 0
 
 
-async def _process(service: Service, settings: Settings, asked: argparse.Namespace) -> None:
+async def _process(service: "Service", settings: Settings, asked: argparse.Namespace) -> None:
     if asked.process == "migrate":
+        from shared.migrations import migrate
+
         await migrate(service, settings)
         return
-    database = Database(settings.database_url.get_secret_value(), name=service.name, pool_size=settings.database_pool_size)
-    try:
+    async with _database(service.name, settings) as database:
         match asked.process:
             case "api":
                 await _serve_api(service, settings, database)
             case "worker":
                 await _work(service, settings, database, relay_too=asked.all)
-            case "relay":
-                await _serve(service, settings, database, [Relay(settings, service.name)], {})
             case _:
                 await commands.run(service, database, asked)
+
+
+@asynccontextmanager
+async def _database(name: str, settings: Settings) -> AsyncIterator[Database]:
+    database = Database(settings.database_url.get_secret_value(), name=name, pool_size=settings.database_pool_size)
+    try:
+        yield database
     finally:
         with suppress(TimeoutError):
             await asyncio.wait_for(database.close(), _CLOSE_WITHIN)
 
 
-async def _serve_api(service: Service, settings: Settings, database: Database) -> None:
-    migrated = _migrated(service, database)
+async def _relay(name: str, settings: Settings) -> None:
+    from shared.messaging.relay import Relay
+
+    async with _database(name, settings) as database:
+        await _serve(name, settings, database, [Relay(settings, name)], {})
+
+
+async def _serve_api(service: "Service", settings: Settings, database: Database) -> None:
+    from shared.http.app import create_app
+
+    migrated = _migrated(service.name, database)
     api = _server(create_app(service, settings, database, health=Health(startup=migrated, ready=migrated)))
     await _until_stopped({"api": lambda stop: _listen(api, _bound(settings.port, "PORT"), stop)})
 
 
-async def _work(service: Service, settings: Settings, database: Database, *, relay_too: bool) -> None:
+async def _work(service: "Service", settings: Settings, database: Database, *, relay_too: bool) -> None:
+    from shared.messaging.consumer import Consumer
+    from shared.messaging.relay import Relay
+    from shared.retention import Housekeeping
+    from shared.timers import TimerRunner
+
     loops: list[Loop] = [Consumer(service, settings, database), TimerRunner(service.timers, database, utc_now)]
     if relay_too:
         loops.append(Relay(settings, service.name))
-    await _serve(service, settings, database, loops, {"housekeeping": Housekeeping(database, service.retention, utc_now).run})
+    await _serve(service.name, settings, database, loops, {"housekeeping": Housekeeping(database, service.retention, utc_now).run})
 
 
-async def _serve(service: Service, settings: Settings, database: Database, loops: list[Loop], beside: dict[str, Run]) -> None:
+async def _serve(name: str, settings: Settings, database: Database, loops: list[Loop], beside: dict[str, Run]) -> None:
     """The loops, with their probes on HEALTH_PORT."""
-    probes = _server(health_app(_health(service, database, loops)))
+    probes = _server(health_app(_health(name, database, loops)))
     health = _bound(settings.health_port, "HEALTH_PORT")
     running: dict[str, Run] = {type(loop).__name__.lower(): loop.run for loop in loops}
     await _until_stopped({**running, **beside, "probes": lambda stop: _listen(probes, health, stop)})
 
 
-def _health(service: Service, database: Database, loops: list[Loop]) -> Health:
+def _health(name: str, database: Database, loops: list[Loop]) -> Health:
     def all_of(told: Callable[[Loop], bool], wrong: str) -> Check:
         async def check() -> str | None:
             return ", ".join(f"{type(loop).__name__.lower()} {wrong}" for loop in loops if not told(loop)) or None
@@ -151,13 +169,15 @@ def _health(service: Service, database: Database, loops: list[Loop]) -> Health:
         return check
 
     live, ready = all_of(lambda loop: loop.alive(), "does not get on"), all_of(lambda loop: loop.ready(), "is not ready")
-    return Health(_migrated(service, database), live, ready)
+    return Health(_migrated(name, database), live, ready)
 
 
-def _migrated(service: Service, database: Database) -> Check:
+def _migrated(name: str, database: Database) -> Check:
     async def check() -> str | None:
+        from shared.migrations.schema import is_current
+
         try:
-            return None if await is_current(database, service.name) else "the schema is not migrated"
+            return None if await is_current(database, name) else "the schema is not migrated"
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -1,4 +1,11 @@
-from services.orders.service import service
 from shared.processes import main
+from shared.service import Service
 
-main(service)
+
+def load() -> Service:
+    from services.orders.service import service  # noqa: PLC0415 - a relay needs none of it
+
+    return service
+
+
+main("orders", load)

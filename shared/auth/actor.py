@@ -38,3 +38,7 @@ class Actor:
     @property
     def is_operator(self) -> bool:
         return Role.ADMIN in self.roles and EVERY_STORE in self.stores
+
+
+class NoValidToken(Exception):
+    """The credential proves nothing; why is not told."""

@@ -14,8 +14,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, SmallInteger, Table, Text, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth.actor import Actor, Role
-from shared.auth.tokens import NoValidToken
+from shared.auth.actor import Actor, NoValidToken, Role
 from shared.auth.verified import Monotonic, Verified
 from shared.clock import new_id
 from shared.db import Database

@@ -1,8 +1,8 @@
 from starlette.datastructures import Headers
 
-from shared.auth.actor import Actor
+from shared.auth.actor import Actor, NoValidToken
 from shared.auth.api_keys import ApiKeyVerifier
-from shared.auth.tokens import NoValidToken, TokenVerifier
+from shared.auth.tokens import TokenVerifier
 
 
 class Authenticator:

@@ -8,7 +8,7 @@ import jwt
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from shared.auth.actor import Actor, Role
+from shared.auth.actor import Actor, NoValidToken, Role
 from shared.auth.verified import Monotonic, Verified
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
@@ -19,10 +19,6 @@ BETWEEN_FAILED_FETCHES = 1.0
 
 _log = structlog.get_logger(__name__)
 _FROM_TOKENS = {role.value: role for role in Role if role is not Role.STOREFRONT}
-
-
-class NoValidToken(Exception):
-    """The credential proves nothing; why is not told."""
 
 
 class IssuerUnreachable(ConnectionError):

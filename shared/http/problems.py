@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.auth.tokens import NoValidToken
+from shared.auth.actor import NoValidToken
 from shared.db import is_transient
 from shared.errors import BusinessError, FieldProblem, Overtaken
 from shared.events.malformed import problem as field_problem

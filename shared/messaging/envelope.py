@@ -99,7 +99,7 @@ class Delivery:
 
     def _read(self) -> None:
         headers = {name.lower(): value for name, value in self.headers if value is not None}
-        attributes = {name: headers[name].decode(errors="replace") for name in _ATTRIBUTES & headers.keys()}
+        attributes = {name: value.decode(errors="replace") for name, value in headers.items() if name in _ATTRIBUTES}
         self._name_sender(attributes)
         if not self.value:
             raise Unreadable("the value is empty")
@@ -118,13 +118,11 @@ class Delivery:
 
     def _name_sender(self, told: Mapping[str, str]) -> None:
         """Who sent it, so far as it can be told, so that a storefront finds its own rejected events."""
-        self.source, self.event_id, self.type = (
-            told[name].replace("\0", _UNREADABLE)[:_LONGEST] if name in told else None for name in ("ce_source", "ce_id", "ce_type")
-        )
+        self.source, self.event_id, self.type = [_storable(told.get(name)) for name in ("ce_source", "ce_id", "ce_type")]
 
     def _understand(self, attributes: Mapping[str, str], body: bytes) -> None:
-        missing = [FieldProblem(name, "required", "is required") for name in _REQUIRED if not attributes.get(name)]
-        if missing:
+        if not all(map(attributes.get, _REQUIRED)):
+            missing = [FieldProblem(name, "required", "is required") for name in _REQUIRED if not attributes.get(name)]
             raise Unreadable("malformed: " + "; ".join(f"{each.field}: is required" for each in missing), missing)
         if attributes.get("ce_specversion", "1.0") != "1.0":
             understood = "only 1.0 is understood"
@@ -139,9 +137,15 @@ class Delivery:
 
 def _check(attributes: Mapping[str, str]) -> None:
     """What else travels with a record is nobody's business here."""
+    if not _broken("".join(attributes.values())):
+        return
     wrong = [FieldProblem(name, *broken) for name in _ATTRIBUTES if (broken := _broken(attributes.get(name, "")))]
     if wrong:
         raise Unreadable("malformed: " + "; ".join(f"{each.field}: {each.message}" for each in wrong), wrong)
+
+
+def _storable(text: str | None) -> str | None:
+    return text and text.replace("\0", _UNREADABLE)[:_LONGEST]
 
 
 def _broken(text: str) -> tuple[str, str] | None:

@@ -6,13 +6,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.messaging.envelope import Delivery
+from shared.rows import as_json, told
 
-_TAKE_IN = text("""
-    insert into inbox (source, id)
-    select * from unnest(cast(:sources as text[]), cast(:ids as text[]))
+_COLUMNS = {"source": "text", "id": "text"}
+_TAKE_IN = text(f"""
+    insert into inbox (source, id) select source, id from {told(_COLUMNS)}
     on conflict do nothing
     returning source, id
-""")
+""")  # noqa: S608
 
 
 async def fresh(session: AsyncSession, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -24,6 +25,5 @@ async def fresh(session: AsyncSession, deliveries: Sequence[Delivery]) -> list[D
         return []
     # sorted, so that two transactions that take in the same events wait for each other instead of dying together
     pairs = sorted(first)
-    rows = await session.execute(_TAKE_IN, {"sources": [source for source, _ in pairs], "ids": [event_id for _, event_id in pairs]})
-    unseen = {(source, event_id) for source, event_id in rows}
+    unseen = set(map(tuple, await session.execute(_TAKE_IN, {"rows": as_json(_COLUMNS, pairs)})))
     return [delivery for pair, delivery in first.items() if pair in unseen]

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from shared.clock import new_id, utc_now
-from shared.copying import copy_rows
 from shared.events.base import Event
+from shared.rows import copy_rows
 from shared.telemetry import continued, current_traceparent
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from shared.messaging.outbox import Producer
 from shared.settings import Settings, read
 from tests.bench.outbox import Row, plain, rows
 
-_PER_TRANSACTION = 5
+_PER_TRANSACTION = 10
 _CONNECTIONS = 4
 _INSERT = f"""
     insert into outbox ({", ".join(Row._fields)})

@@ -1,9 +1,12 @@
 """What the checks of an order ask of products and offers (INQ-10, INQ-12, ORD-2)."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.errors import NotFound
@@ -22,6 +25,21 @@ class ProductFact:
     wholesale_price: Money | None
     stock: int
     category: str
+
+
+class PricedProduct(NamedTuple):
+    """A product with its prices: `newest` holds since `listed_at`; `earlier` ones, oldest first, as far back as was asked for."""
+
+    newest: ProductFact
+    listed_at: datetime
+    earlier: Sequence[tuple[datetime, ProductFact]] = ()
+
+    def at(self, placed_at: datetime) -> ProductFact:
+        """As an order placed then met it; one placed before the first price meets that."""
+        if placed_at >= self.listed_at or not self.earlier:
+            return self.newest
+        known = bisect_right(self.earlier, placed_at, key=itemgetter(0))
+        return self.earlier[max(0, known - 1)][1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Why an order is not confirmed by itself (ORD-2). Every check tells all its failures; none stops another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.orders.domain.catalogue import OfferFact, ProductFact
@@ -21,8 +20,7 @@ class FailedCheck(NamedTuple):
     found: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What the checks ask beside the order: its store's policy, its products by sku as it met them, the offers it names, orders like it."""
 
     policy: OrderPolicy
@@ -58,14 +56,14 @@ def skus_in(failed: Sequence[FailedCheck], order: StandingOrder) -> set[str]:
 
 def content_total(order: StandingOrder) -> Money:
     """Σ (unit price × quantity − its discount) − discount + shipping fee + tax, of ten million mugs too."""
-    parts = [(order.discount, -1), (order.shipping_fee, 1), (order.tax, 1)]
-    for line in order.lines:
-        parts += (line.unit_price, line.quantity), (line.discount, -1)
-    return total_of(((amount, times) for amount, times in parts if amount is not None), order.total.currency)
+    parts = [(line.unit_price, line.quantity) for line in order.lines]
+    parts += [(line.discount, -1) for line in order.lines if line.discount is not None]
+    parts += [(amount, times) for amount, times in ((order.discount, -1), (order.shipping_fee, 1), (order.tax, 1)) if amount is not None]
+    return total_of(parts, order.total.currency)
 
 
 def paid_in(currency: str, payments: Mapping[str, Payment]) -> Money:
-    return total((payment.amount for payment in payments.values() if payment.amount.currency == currency), currency)
+    return total([payment.amount for payment in payments.values() if payment.amount.currency == currency], currency)
 
 
 def _payment(order: StandingOrder, payments: Mapping[str, Payment]) -> Failures:
@@ -95,6 +93,8 @@ def _price(order: StandingOrder, circumstances: Circumstances) -> Failures:
         if product is None:
             continue
         asked = line.unit_price
+        if asked == product.price:
+            continue
         right = _right_prices(order, line, product, circumstances.offers)
         if not any(price.currency == asked.currency and abs(price.amount - asked.amount) <= tolerance for price in right):
             yield FailedCheck("price", f"lines.{position}.unit_price", " or ".join(map(str, dict.fromkeys(right))), str(asked))
@@ -121,15 +121,15 @@ def _total(order: StandingOrder, _: Circumstances) -> Failures:
 
 def _stock(order: StandingOrder, circumstances: Circumstances) -> Failures:
     needed: dict[str, int] = {}
-    first: dict[str, int] = {}
-    for position, line in enumerate(order.lines):
+    for line in order.lines:
         needed[line.sku] = needed.get(line.sku, 0) + line.quantity
-        first.setdefault(line.sku, position)
+    safety_stock = circumstances.policy.safety_stock
     for sku, quantity in needed.items():
         product = circumstances.products.get(sku)
-        if product is not None and product.stock - quantity < circumstances.policy.safety_stock:
-            left = max(0, product.stock - circumstances.policy.safety_stock)
-            yield FailedCheck("stock", f"lines.{first[sku]}.quantity", f"at most {left}", str(quantity))
+        if product is not None and product.stock - quantity < safety_stock:
+            first = [line.sku for line in order.lines].index(sku)
+            left = max(0, product.stock - safety_stock)
+            yield FailedCheck("stock", f"lines.{first}.quantity", f"at most {left}", str(quantity))
 
 
 def _address(order: StandingOrder, _: Circumstances | None = None) -> Failures:
@@ -154,9 +154,8 @@ def _contact(order: StandingOrder, _: Circumstances) -> Failures:
 
 
 def _duplicate(order: StandingOrder, circumstances: Circumstances) -> Failures:
-    within = circumstances.policy.duplicate_within
     for twin in circumstances.twins:
-        if twin.stands_before(order.placed_at, order.order_id, within):
+        if twin.stands_before(order.placed_at, order.order_id, circumstances.policy.duplicate_within):
             expected = f"no other order of the same within {circumstances.policy.duplicate_minutes} min"
             yield FailedCheck("duplicate", "lines", expected, twin.order_id)
 

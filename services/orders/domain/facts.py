@@ -45,14 +45,14 @@ class Facts:
     delivered: Mapping[str, Delivery] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
 
-    @worked_out
+    @worked_out("placed", "address_changed", "corrections")
     def standing(self) -> StandingOrder:
         """The order as it stands; NotPlaced for a skeleton."""
         if self.placed is None:
             raise NotPlaced
         return standing(self.placed, self)
 
-    @worked_out
+    @worked_out("placed", "address_changed", "corrections")
     def twin_keys(self) -> tuple[str, ...]:
         return twin_keys(self.standing)
 

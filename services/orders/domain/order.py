@@ -8,7 +8,7 @@ from services.orders.domain.checks import FailedCheck
 from services.orders.domain.dues import Due
 from services.orders.domain.facts import Facts, NotPlaced
 from services.orders.domain.parts import Placed, StandingOrder
-from services.orders.domain.records import worked_out
+from services.orders.domain.records import changed, worked_out
 from services.orders.domain.status import OrderStatus, status_of
 
 
@@ -51,7 +51,7 @@ class Order:
     def twin_keys(self) -> tuple[str, ...]:
         return self.facts.twin_keys
 
-    @worked_out
+    @worked_out("facts", "confirmed_at", "failed_checks")
     def status(self) -> OrderStatus:
         lines = self.standing.lines if self.facts.placed else ()
         return status_of(self.facts, lines, confirmed=self.confirmed_at is not None, held=bool(self.failed_checks))
@@ -60,3 +60,11 @@ class Order:
     def is_checked_anew(self) -> bool:
         """Until it is confirmed every check runs on each event."""
         return self.facts.placed is not None and self.confirmed_at is None and self.status is not OrderStatus.CANCELLED
+
+
+_BLANK = Order("", "")
+
+
+def new_order(store_id: str, order_id: str) -> Order:
+    """One that nothing is known of yet."""
+    return changed(_BLANK, store_id=store_id, order_id=order_id)

@@ -1,7 +1,6 @@
 """Products and their prices: copies of what storefronts said, written so that any order of arrival gives the same rows."""
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +9,12 @@ from operator import eq, gt, le
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.domain.catalogue import ListedProduct, ProductFact, UnknownProduct
+from services.orders.domain.catalogue import ListedProduct, PricedProduct, ProductFact, UnknownProduct
 from services.orders.models.catalogue import Product
 from shared.money import Money
 from shared.retention import Retention
 
-PricedAt = tuple[str, str, datetime]
+Sku = tuple[str, str]  # ids given by storefronts are unique in their store only
 
 # A price is still asked for while it is valid: what goes is older than a price that is itself more than a year old.
 SUPERSEDED_PRICES = Retention(
@@ -119,20 +118,12 @@ async def remember_prices(session: AsyncSession, listings: Collection[Listing]) 
         await session.execute(_PRICES, _columns(ordered, columns))
 
 
-async def facts_of_products(session: AsyncSession, wanted: Iterable[PricedAt]) -> dict[PricedAt, ProductFact]:
-    """By store, sku and the time the order was placed at, which may be before the first price; what was never listed is missing."""
-    times: dict[tuple[str, str], set[datetime]] = {}
-    for store_id, sku, placed_at in wanted:
-        times.setdefault((store_id, sku), set()).add(placed_at)
-    if not times:
+async def priced_products(session: AsyncSession, wanted: Mapping[Sku, datetime]) -> dict[Sku, PricedProduct]:
+    """With their prices since the time wanted; what was never listed is missing."""
+    if not wanted:
         return {}
-    columns = {"store_id": [store_id for store_id, _ in times], "sku": [sku for _, sku in times], "oldest": list(map(min, times.values()))}
-    facts: dict[PricedAt, ProductFact] = {}
-    for row in await session.execute(_FACTS, columns):
-        newest = _fact(row, row.currency, row.price, row.wholesale_price)
-        for placed_at in times[row.store_id, row.sku]:
-            facts[row.store_id, row.sku, placed_at] = newest if placed_at >= row.listed_at else _fact_at(row, placed_at)
-    return facts
+    columns = {"store_id": [store_id for store_id, _ in wanted], "sku": [sku for _, sku in wanted], "oldest": list(wanted.values())}
+    return {(row.store_id, row.sku): _priced(row) for row in await session.execute(_FACTS, columns)}
 
 
 async def product(session: AsyncSession, store_id: str, sku: str) -> ListedProduct:
@@ -177,9 +168,12 @@ def _money(amount: Decimal | None, currency: str) -> Money | None:
     return None if amount is None else Money(amount, currency)
 
 
-def _fact_at(row: Row[*tuple[object, ...]], placed_at: datetime) -> ProductFact:
-    known = max(0, bisect_right(row.since, placed_at) - 1)
-    return _fact(row, row.currencies[known], row.prices[known], row.wholesale_prices[known])
+def _priced(row: Row[*tuple[object, ...]]) -> PricedProduct:
+    newest = _fact(row, row.currency, row.price, row.wholesale_price)
+    if row.since is None:
+        return PricedProduct(newest, row.listed_at)
+    prices = zip(row.since, row.currencies, row.prices, row.wholesale_prices, strict=True)
+    return PricedProduct(newest, row.listed_at, [(since, _fact(row, *price)) for since, *price in prices])
 
 
 def _fact(row: Row[*tuple[object, ...]], currency: str, price: Decimal, wholesale_price: Decimal | None) -> ProductFact:

@@ -1,23 +1,25 @@
 """An order as columns: what a statement that writes many orders at once takes, and back from a row."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import orjson
+from orjson import Fragment
 from sqlalchemy import Row
 
 from services.orders.domain.checks import FailedCheck, skus_in
 from services.orders.domain.dues import Due
 from services.orders.domain.order import Order
 from services.orders.domain.parts import StandingOrder
-from services.orders.domain.records import changed
+from services.orders.domain.records import changed, with_known
 from services.orders.models.facts import facts_json, facts_of_json
 from shared.contact import normalised_email, normalised_phone
 from shared.money import Money
+from shared.rows import told
 
-SEPARATOR = "\n"  # no id given by a storefront holds one
 _KEY = {"store_id": "text", "order_id": "text"}
 _DECISIONS = {
     "version": "bigint",
@@ -35,7 +37,7 @@ _DECISIONS = {
     "said_id": "uuid",
     "said_version": "bigint",
 }
-_JSON = dict.fromkeys(("facts", "failed_checks", "waived", "dues"), "text")
+_JSON = dict.fromkeys(("facts", "failed_checks", "waived", "dues"), "jsonb")
 _SEARCHED = {
     "placed_at": "timestamptz",
     "customer_id": "text",
@@ -45,10 +47,10 @@ _SEARCHED = {
     "total": "numeric",
     "currency": "text",
 }
-STATE = _KEY | _DECISIONS | _JSON | {"status": "text", "waits_for": "text"}
-CONTENT = _KEY | _SEARCHED | {"twin_keys": "text"}
-COLUMNS = (*STATE, *_SEARCHED, "twin_keys", "updated_at")
-_READ = (*_KEY, *_DECISIONS, *_JSON)
+STATE = _KEY | _DECISIONS | _JSON | {"status": "text", "waits_for": "text[]"}
+CONTENT = _KEY | _SEARCHED | {"twin_keys": "text[]"}
+COLUMNS = STATE | CONTENT | {"updated_at": "timestamptz"}
+_READ = (*_KEY, *_DECISIONS, *_JSON, "twin_keys")
 READ = ", ".join(f"cast({name} as text) as {name}" if name in _JSON else name for name in _READ)
 
 
@@ -58,20 +60,15 @@ _BLANK = Order("", "")
 
 
 def updating(columns: Mapping[str, str]) -> str:
-    """The statement that sets these columns of many orders; the arrays it takes are named as the columns are."""
-    given = ", ".join(f"cast(:{name} as {kind}[])" for name, kind in columns.items())
-    values = ", ".join(f"{name} = {_EXPRESSIONS.get(name, 'new.{0}').format(name)}" for name in columns if name not in _KEY)
+    """The statement that sets these columns of many orders; of their facts those that are new."""
+    new = {name: f"new.{name}" for name in columns if name not in _KEY}
+    if "facts" in new:
+        new["facts"] = "orders.facts || new.facts"
+    values = ", ".join(f"{name} = {value}" for name, value in new.items())
     return f"""
-        update orders set {values}, updated_at = :now from unnest({given}) as new ({", ".join(columns)})
+        update orders set {values}, updated_at = :now from {told(columns, "new")}
         where orders.store_id = new.store_id and orders.order_id = new.order_id
     """  # noqa: S608
-
-
-_EXPRESSIONS = {
-    **dict.fromkeys(_JSON, "cast(new.{0} as jsonb)"),
-    **dict.fromkeys(("twin_keys", "waits_for"), "string_to_array(new.{0}, E'\\n')"),
-    "facts": "orders.facts || cast(new.facts as jsonb)",
-}
 
 
 def row_of(order: Order, now: datetime) -> tuple[object, ...]:
@@ -80,28 +77,25 @@ def row_of(order: Order, now: datetime) -> tuple[object, ...]:
     return (*_state(order, facts_json(order.facts)), waited_for(order), *searched, now)
 
 
-def states(changes: Sequence[tuple[Order, Order]]) -> dict[str, list[object]]:
+def states(changes: Sequence[tuple[Order, Order]]) -> list[tuple[object, ...]]:
     """STATE of orders (as they were, as they are now); of their facts the new ones only."""
-    rows = [(*_state(now, facts_json(now.facts, known=before.facts)), SEPARATOR.join(waited_for(now))) for before, now in changes]
-    return _arrays(STATE, rows)
+    return [(*_state(now, facts_json(now.facts, known=before.facts)), waited_for(now)) for before, now in changes]
 
 
-def contents(orders: Sequence[Order]) -> dict[str, list[object]]:
+def contents(orders: Sequence[Order]) -> list[tuple[object, ...]]:
     """CONTENT of placed orders."""
-    return _arrays(CONTENT, [(*_key(order), *_searched(order.standing), SEPARATOR.join(order.twin_keys)) for order in orders])
+    return [(*_key(order), *_searched(order.standing), order.twin_keys) for order in orders]
 
 
 def order_of(row: Row[*tuple[object, ...]]) -> Order:
     """From what READ reads."""
-    read = dict(zip(_READ, row, strict=True))
+    read: dict[str, Any] = dict(zip(_READ, row, strict=True))
+    twin_keys: list[str] = read.pop("twin_keys")
     for name, of_json in _OF_JSON.items():
         read[name] = of_json(str(read[name]))
-    return changed(_BLANK, **read)
-
-
-def _arrays(names: Iterable[str], rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
-    """One list a column, all in the order of the rows."""
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    order = changed(_BLANK, **read)
+    with_known(order.facts, twin_keys=tuple(twin_keys))
+    return order
 
 
 def _state(order: Order, facts: bytes) -> tuple[object, ...]:
@@ -109,10 +103,10 @@ def _state(order: Order, facts: bytes) -> tuple[object, ...]:
     return (
         *_key(order),
         *_decisions(order),
-        facts.decode(),
-        _failed_checks_json(order.failed_checks),
-        _failed_checks_json(order.waived),
-        _dues_json(order.dues),
+        Fragment(facts),
+        [failure._asdict() for failure in order.failed_checks],
+        [failure._asdict() for failure in order.waived],
+        [_due_json(due) for due in order.dues],
         order.status.value,
     )
 
@@ -158,19 +152,12 @@ def waited_for(order: Order) -> list[str]:
     return sorted(f"{order.store_id}/{name}" for name in names)
 
 
-def _failed_checks_json(failed: Sequence[FailedCheck]) -> str:
-    return orjson.dumps([failure._asdict() for failure in failed]).decode() if failed else "[]"
-
-
 def _failed_checks(raw: str) -> tuple[FailedCheck, ...]:
     return () if raw == "[]" else tuple(FailedCheck(**each) for each in orjson.loads(raw))
 
 
-def _dues_json(dues: Sequence[Due]) -> str:
-    if not dues:
-        return "[]"
-    told = [{"due_id": due.due_id, "direction": due.direction, "amount": due.amount.to_json(), "reason": due.reason} for due in dues]
-    return orjson.dumps(told).decode()
+def _due_json(due: Due) -> Mapping[str, object]:
+    return {"due_id": due.due_id, "direction": due.direction, "amount": due.amount.to_json(), "reason": due.reason}
 
 
 def _dues(raw: str) -> tuple[Due, ...]:

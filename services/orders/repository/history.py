@@ -1,15 +1,14 @@
 """Every step of an order, numbered from one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.copying import copy_rows
 from shared.retention import Retention
+from shared.rows import as_json, told
 
 HISTORY = Retention("order_history", "at", days=730)
 
@@ -17,11 +16,20 @@ _READ = text("""
     select number, at, step, by, reason, detail from order_history
     where store_id = :store_id and order_id = :order_id and number > :after order by number limit :limit
 """)
-_COLUMNS = ("store_id", "order_id", "number", "at", "step", "by", "reason", "detail")
+_COLUMNS = {
+    "store_id": "text",
+    "order_id": "text",
+    "number": "integer",
+    "at": "timestamptz",
+    "step": "text",
+    "by": "text",
+    "reason": "text",
+    "detail": "jsonb",
+}
+_ADD = text(f"insert into order_history ({', '.join(_COLUMNS)}) select * from {told(_COLUMNS)}")  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What happened, by whom (a `sub`, `storefront` or `auto`), and why where a person did it."""
 
     step: str
@@ -30,8 +38,7 @@ class Step:
     detail: Mapping[str, object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedStep:
+class NumberedStep(NamedTuple):
     store_id: str
     order_id: str
     number: int
@@ -39,13 +46,13 @@ class NumberedStep:
     step: Step
 
     def row(self) -> tuple[object, ...]:
-        detail = orjson.dumps(self.step.detail).decode() if self.step.detail else "{}"
-        return self.store_id, self.order_id, self.number, self.at, self.step.step, self.step.by, self.step.reason, detail
+        step = self.step
+        return self.store_id, self.order_id, self.number, self.at, step.step, step.by, step.reason, step.detail or {}
 
 
 async def add_steps(session: AsyncSession, steps: Sequence[NumberedStep]) -> None:
     if steps:
-        await session.run_sync(copy_rows, "order_history", _COLUMNS, [step.row() for step in steps])
+        await session.execute(_ADD, {"rows": as_json(_COLUMNS, [step.row() for step in steps])})
 
 
 async def steps_of(session: AsyncSession, store_id: str, order_id: str, *, after: int, limit: int) -> Sequence[RowMapping]:

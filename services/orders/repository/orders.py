@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from asyncpg import UniqueViolationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.order import Order
 from services.orders.repository.columns import COLUMNS, CONTENT, READ, STATE, contents, order_of, row_of, states, updating
-from shared.copying import copy_rows
 from shared.errors import NotFound, Overtaken
 from shared.http import Version
+from shared.rows import as_json, told
 
 
 class Ref(NamedTuple):
@@ -22,9 +21,11 @@ class Ref(NamedTuple):
     order_id: str
 
 
+_ADD = text(f"insert into orders ({', '.join(COLUMNS)}) select * from {told(COLUMNS)} on conflict do nothing")  # noqa: S608
 _UPDATE_STATE = text(updating(STATE))
 _UPDATE_CONTENT = text(updating(CONTENT))
-_WANTED = "(store_id, order_id) in (select * from unnest(cast(:store_ids as text[]), cast(:order_ids as text[])))"
+_REF = {"store_id": "text", "order_id": "text"}
+_WANTED = f"(store_id, order_id) in (select store_id, order_id from {told(_REF)})"  # noqa: S608
 _FOR_UPDATE = text(f"select {READ} from orders where {_WANTED} order by store_id, order_id for update")  # noqa: S608
 _ONE = text(f"select {READ} from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")  # noqa: S608
 _LOCKED_ONE = text(f"{_ONE.text} for update")
@@ -80,19 +81,18 @@ async def orders_for_update(session: AsyncSession, refs: Collection[Ref]) -> dic
 async def add(session: AsyncSession, orders: Sequence[Order], now: datetime) -> None:
     """Overtaken when one of them is known after all."""
     if orders:
-        try:
-            await session.run_sync(copy_rows, "orders", COLUMNS, [row_of(order, now) for order in orders])
-        except UniqueViolationError as known:
-            raise Overtaken("an order was added by another transaction") from known
+        added = await session.execute(_ADD, {"rows": as_json(COLUMNS, [row_of(order, now) for order in orders])})
+        if added.rowcount < len(orders):  # type: ignore[attr-defined]
+            raise Overtaken("an order was added by another transaction")
 
 
 async def save(session: AsyncSession, changes: Sequence[tuple[Order, Order]], now: datetime) -> None:
     """Orders that were locked before, as they were read then and as they are now."""
     if changes:
-        await session.execute(_UPDATE_STATE, {**states(changes), "now": now})
+        await session.execute(_UPDATE_STATE, {"rows": as_json(STATE, states(changes)), "now": now})
         amended = [after for before, after in changes if _is_amended(before, after)]
         if amended:
-            await session.execute(_UPDATE_CONTENT, {**contents(amended), "now": now})
+            await session.execute(_UPDATE_CONTENT, {"rows": as_json(CONTENT, contents(amended)), "now": now})
 
 
 def _is_amended(before: Order, after: Order) -> bool:
@@ -122,5 +122,5 @@ async def announced_since(session: AsyncSession, since: datetime, after: Ref, li
     return [order_of(row) for row in await session.execute(_CHANGED_SINCE, asked)]
 
 
-def _asked(refs: Collection[Ref]) -> dict[str, list[str]]:
-    return {"store_ids": [store_id for store_id, _ in refs], "order_ids": [order_id for _, order_id in refs]}
+def _asked(refs: Collection[Ref]) -> dict[str, str]:
+    return {"rows": as_json(_REF, refs)}

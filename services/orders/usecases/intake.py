@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.domain.order import Order
+from services.orders.domain.order import Order, new_order
 from services.orders.domain.records import changed
 from services.orders.models.facts import facts_told
 from services.orders.repository import orders
@@ -31,7 +31,7 @@ async def take_facts(session: AsyncSession, told: Sequence[StorefrontOrderEvent]
         by_order.setdefault(Ref(event.store_id, event.order_id), []).append(event)
     refs = sorted(by_order)
     known = await orders.orders_for_update(session, refs)
-    changes = {ref: _learn(known.get(ref) or Order(*ref), by_order[ref]) for ref in refs}
+    changes = {ref: _learn(known.get(ref) or new_order(*ref), by_order[ref]) for ref in refs}
     await settle(session, [change for change in changes.values() if change.steps], now)
     return {ref: change.order for ref, change in changes.items()}
 

@@ -1,6 +1,7 @@
 """An order as it is told to others: the same content in every event, and over HTTP."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +25,7 @@ _KINDS: Mapping[Said, type[OrderSnapshot]] = {
 }
 _CONTENT = ("store_id", "order_id", "placed_at", "customer", "shipping_address", "lines", "discount", "shipping_fee", "tax", "total",
             "payment_terms", "offer_code", "customer_note", "wholesale", "dropship")  # fmt: skip
-
+_content = attrgetter(*_CONTENT)
 _DUE = ("due_id", "direction", "amount", "reason")
 
 
@@ -33,7 +34,8 @@ def say(session: AsyncSession, order: Order, *, caused_by: Event | None = None) 
     if order.said_type is None:
         return
     said = Said(order.said_type)
-    content = snapshot_content(order) | {"version": order.said_version}
+    content = snapshot_content(order)
+    content["version"] = order.said_version
     if said is Said.CLOSED:
         content |= {"closed_at": order.closed_at, "outcome": order.outcome}
     snapshot = unchecked(_KINDS[said], content)
@@ -44,12 +46,12 @@ def say(session: AsyncSession, order: Order, *, caused_by: Event | None = None) 
 def snapshot_content(order: Order) -> dict[str, object]:
     """The fields of OrderSnapshot."""
     standing = order.standing
-    content: dict[str, object] = {name: getattr(standing, name) for name in _CONTENT}
     payments = _payments(order.facts)
     first = payments[0] if payments else None
-    return content | {
+    return {
+        **dict(zip(_CONTENT, _content(standing), strict=True)),
         "status": order.status.value,
-        "failed_checks": tuple(unchecked(FailedCheck, failure._asdict()) for failure in order.failed_checks),
+        "failed_checks": tuple([unchecked(FailedCheck, failure._asdict()) for failure in order.failed_checks]),
         "paid": checks.paid_in(standing.total.currency, order.facts.payments),
         "payment_method": first and first.method,
         "payment_id": first and first.payment_id,
@@ -58,7 +60,7 @@ def snapshot_content(order: Order) -> dict[str, object]:
         "confirmed_at": order.confirmed_at,
         "confirmed_by": order.confirmed_by,
         "shipments": _shipments(order.facts),
-        "dues": tuple(unchecked(Due, {name: getattr(due, name) for name in _DUE}) for due in order.dues),
+        "dues": tuple([unchecked(Due, {name: getattr(due, name) for name in _DUE}) for due in order.dues]),
         "version": order.version,
     }
 
@@ -74,6 +76,8 @@ def _payment(paid: Paid) -> Payment:
 
 
 def _shipments(facts: Facts) -> tuple[Shipment, ...]:
+    if not (facts.dispatched or facts.last_tracked or facts.delivered):
+        return ()
     shipment_ids = facts.dispatched.keys() | facts.last_tracked.keys() | facts.delivered.keys()
     ordered = sorted(shipment_ids, key=lambda shipment_id: (under_way_at(facts, shipment_id), shipment_id))
     return tuple(_shipment(facts, shipment_id) for shipment_id in ordered)

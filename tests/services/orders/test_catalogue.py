@@ -66,9 +66,9 @@ def offer(number: int, **changed: Any) -> OfferMade:
 
 
 async def price_at(session: AsyncSession, hours: float, sku: str = "MUG-RED") -> str | None:
-    asked = ("demo", sku, MONDAY + hours * HOUR)
-    fact = (await catalogue.facts_of_products(session, [asked])).get(asked)
-    return None if fact is None else str(fact.price.amount)
+    placed_at = MONDAY + hours * HOUR
+    product = (await catalogue.priced_products(session, {("demo", sku): placed_at})).get(("demo", sku))
+    return None if product is None else str(product.at(placed_at).price.amount)
 
 
 async def rows(session: AsyncSession) -> list[Any]:
@@ -143,14 +143,24 @@ async def test_facts_are_told_of_every_store_apart_and_of_listed_products_only(s
     await update_products(
         session, [listed(), listed(store_id="other", price="99.00", wholesale_price=None), stock(5, sku="NEVER-LISTED")], now=MONDAY
     )
-    wanted = [("demo", "MUG-RED", MONDAY), ("other", "MUG-RED", MONDAY), ("demo", "NEVER-LISTED", MONDAY), ("none", "MUG-RED", MONDAY)]
+    wanted = [("demo", "MUG-RED"), ("other", "MUG-RED"), ("demo", "NEVER-LISTED"), ("none", "MUG-RED")]
 
-    facts = await catalogue.facts_of_products(session, [*wanted, *wanted])
+    products = await catalogue.priced_products(session, dict.fromkeys(wanted, MONDAY))
 
+    facts = {key: product.at(MONDAY) for key, product in products.items()}
     assert {key[0]: str(fact.price) for key, fact in facts.items()} == {"demo": "12.50 USD", "other": "99.00 USD"}
     assert facts[wanted[0]].wholesale_price == Money.parse("9.00", "USD")
     assert facts[wanted[1]].wholesale_price is None
-    assert await catalogue.facts_of_products(session, []) == {}
+    assert await catalogue.priced_products(session, {}) == {}
+
+
+async def test_one_look_answers_for_orders_of_several_times(session: AsyncSession) -> None:
+    await update_products(session, [listed(hours=0, price="9.00")], now=MONDAY)
+    await update_products(session, [listed(hours=2, price="10.00")], now=MONDAY)
+
+    product = (await catalogue.priced_products(session, {("demo", "MUG-RED"): MONDAY - HOUR}))["demo", "MUG-RED"]
+
+    assert [str(product.at(MONDAY + hours * HOUR).price.amount) for hours in (-1, 0, 1, 2, 3)] == ["9.00", "9.00", "9.00", "10.00", "10.00"]
 
 
 async def test_products_are_listed_by_sku_and_narrowed(session: AsyncSession) -> None:

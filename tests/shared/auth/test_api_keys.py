@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from deploy.local.issuer import Issuer
 from shared.auth import Actor, Role
+from shared.auth.actor import NoValidToken
 from shared.auth.api_keys import TRUSTED_FOR, ApiKeyVerifier, issue
-from shared.auth.tokens import NoValidToken
 from shared.clock import utc_now
 from shared.db import Database
 from tests.identity import as_role

@@ -20,7 +20,8 @@ from starlette.routing import Route
 from deploy.local.children import free_port
 from deploy.local.issuer import Issuer
 from shared.auth import Role
-from shared.auth.tokens import BETWEEN_FETCHES, IssuerUnreachable, NoValidToken, TokenVerifier
+from shared.auth.actor import NoValidToken
+from shared.auth.tokens import BETWEEN_FETCHES, IssuerUnreachable, TokenVerifier
 from tests.identity import AN_HOUR, running_issuer, serving
 from tests.support import wait_until
 

@@ -214,7 +214,7 @@ async def make(settings: Settings, handling: Handling, made: Service) -> Toy:
 
 def main() -> None:
     """`python -m tests.shared.messaging.toy worker|relay`: the toy as a process that can be killed."""
-    processes.main(service(Handling(says=os.environ.get("TOY_SAYS", "1") == "1")))
+    processes.main("toy", lambda: service(Handling(says=os.environ.get("TOY_SAYS", "1") == "1")))
 
 
 if __name__ == "__main__":
