@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared import idempotency, policies
+from shared import history, idempotency, policies, stores
 from shared.auth import api_keys
 
 NAMING = {
@@ -46,7 +46,7 @@ _SEQUENCE = "create sequence outbox_number"
 
 
 def frame_tables(metadata: MetaData) -> None:
-    """Adds outbox, inbox, parked_keys, dead_letters, timers, idempotency_keys, api_keys, policies and audit to a service's tables."""
+    """Adds to a service's tables those that the modules of `shared` read and write."""
     _outbox(metadata)
     _inbox(metadata)
     _dead_letters(metadata)
@@ -55,6 +55,8 @@ def frame_tables(metadata: MetaData) -> None:
     idempotency.table(metadata)
     api_keys.table(metadata)
     policies.table(metadata)
+    stores.table(metadata)
+    history.table(metadata)
 
 
 def create_frame(op: Operations) -> None:
@@ -80,7 +82,8 @@ def _outbox(metadata: MetaData) -> None:
         "outbox",
         metadata,
         Column("number", BigInteger, primary_key=True, autoincrement=False),
-        Column("id", Uuid, nullable=False),
+        Column("id", Text, nullable=False),
+        Column("source", Text, comment="whose event it is where it is passed on; null: this service's"),
         Column("type", Text, nullable=False),
         Column("topic", Text, nullable=False),
         Column("key", Text, nullable=False),
@@ -89,8 +92,14 @@ def _outbox(metadata: MetaData) -> None:
         Column("time", DateTime(timezone=True), nullable=False),
         Column("traceparent", Text, nullable=False),
         Column("payload", LargeBinary, nullable=False),
-        # rows live for milliseconds: vacuum must keep pace with the relay, whatever the table's size
-        postgresql_with={"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "5000", "autovacuum_vacuum_cost_delay": "0"},
+        # rows live for milliseconds: vacuum must keep pace with the relay, whatever the table's size, and must not give pages back:
+        # for that it locks the table, and everybody who has something to say waits
+        postgresql_with={
+            "autovacuum_vacuum_scale_factor": "0",
+            "autovacuum_vacuum_threshold": "5000",
+            "autovacuum_vacuum_cost_delay": "0",
+            "vacuum_truncate": "false",
+        },
     )
 
 

@@ -20,6 +20,7 @@ class Result(StrEnum):
     WAITING = "waiting"
     SET_ASIDE = "set-aside"
     SKIPPED = "skipped"
+    PASSED_ON = "passed-on"
 
 
 async def take_in(session: AsyncSession, events: EventRouter, deliveries: Sequence[Delivery], now: datetime) -> list[Result]:

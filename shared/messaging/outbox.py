@@ -21,7 +21,8 @@ log = structlog.get_logger()
 # each key of a transaction holds one slot of Postgres's shared lock table
 MOST_EVENTS = 500
 
-_COLUMNS = ("id", "type", "topic", "key", "subject", "sequence", "time", "traceparent", "payload")
+_COLUMNS = ("id", "source", "type", "topic", "key", "subject", "sequence", "time", "traceparent", "payload")
+_TOPIC_AND_KEY = itemgetter(3, 4)
 _PENDING = "outbox"
 
 
@@ -35,7 +36,18 @@ def publish(session: AsyncSession, said: Event, *, caused_by: Event | None = Non
     An event that was said before (a snapshot said again) keeps its `event_id`; else it gets a new one.
     """
     trace = continued(caused_by.traceparent) if caused_by is not None and caused_by.traceparent else current_traceparent()
-    row = (said.event_id or new_id(), said.name, said.topic, said.key, said.subject, said.sequence, utc_now(), trace, said.json_bytes())
+    _add(session, said, said.event_id or str(new_id()), None, trace)
+
+
+def pass_on(session: AsyncSession, heard: Event) -> None:
+    """Puts somebody else's event on its topic as it is theirs: under their `ce_source` and `ce_id`, so that a repetition stays one."""
+    told = heard.envelope
+    assert told.event_id is not None
+    _add(session, heard, told.event_id, told.source, continued(told.traceparent) if told.traceparent else current_traceparent())
+
+
+def _add(session: AsyncSession, said: Event, event_id: str, source: str | None, trace: str) -> None:
+    row = (event_id, source, said.name, said.topic, said.key, said.subject, said.sequence, utc_now(), trace, said.json_bytes())
     session.info.setdefault(_PENDING, []).append(row)
 
 
@@ -55,7 +67,7 @@ def _insert_outbox(session: Session) -> None:
         return
     if len(rows) > MOST_EVENTS:
         raise TooManyEvents(len(rows))
-    rows.sort(key=itemgetter(2, 3))  # by topic and key, stably: every transaction takes the keys' locks in the same order
+    rows.sort(key=_TOPIC_AND_KEY)  # by topic and key, stably: every transaction takes the keys' locks in the same order
     copy_rows(session, "outbox", _COLUMNS, rows)
 
 

@@ -24,7 +24,7 @@ _MEASURE_EVERY = 2.0
 _DRAIN_WITHIN = 10.0
 
 _WAITING = """
-    select number, id, type, topic, key, subject, sequence, time, traceparent, payload
+    select number, id, source, type, topic, key, subject, sequence, time, traceparent, payload
     from outbox where number > $1 and not (number = any($3::bigint[])) order by number limit $2
 """
 
@@ -45,9 +45,9 @@ class Shipping:
         self._producer = producer
         self._static: list[tuple[str, bytes]] = [
             ("ce_specversion", b"1.0"),
-            ("ce_source", f"/kefu/{service}".encode()),
             ("content-type", b"application/json"),
         ]
+        self._source = f"/kefu/{service}"
         self._schemas = f"{settings.public_url}/schemas/"
         self._in_flight: dict[int, asyncio.Future[RecordMetadata]] = {}
         self._sent: asyncio.Queue[Sequence[asyncpg.Record]] = asyncio.Queue()
@@ -96,7 +96,8 @@ class Shipping:
         name: str = row["type"]
         return [
             *self._static,
-            ("ce_id", str(row["id"]).encode()),
+            ("ce_id", row["id"].encode()),
+            ("ce_source", (row["source"] or self._source).encode()),
             ("ce_type", name.encode()),
             ("ce_time", row["time"].strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()),
             ("ce_subject", row["subject"].encode()),

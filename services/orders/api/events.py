@@ -7,11 +7,12 @@ from shared.errors import FieldProblem, Unprocessable
 from shared.events import registry
 from shared.events.base import Event
 from shared.events.fields import StoreId
-from shared.events.storefront import StorefrontEvent
+from shared.events.storefront import StorefrontEvent, StorefrontOrderEvent
 from shared.http import Now, Page, Paging, Router, Session, allow
 from shared.messaging.api import RejectedEvent, rejected_events
 from shared.messaging.envelope import Delivery, Undeclared, Unreadable
-from shared.messaging.intake import take_in
+from shared.messaging.intake import Result, take_in
+from shared.messaging.outbox import pass_on
 
 router = Router(tags=["Events"])
 
@@ -27,27 +28,27 @@ class ForeignEvent(Unprocessable):
     """Not an event of this store's storefront."""
 
 
-class EventNotHeard(Unprocessable):
-    """Declared, but another service's to hear: to answer that it was taken would lose it."""
-
-
 @router.post("/events", dependencies=[allow(Role.STOREFRONT)], status_code=202)
 async def take_event(store_id: StoreId, request: Request, body: CloudEventIn, session: Session, now: Now) -> TakenIn:
-    """Any storefront event in structured mode, with the same result as by Kafka; the same `id` again changes nothing."""
+    """Any storefront event in structured mode, with the same result as by Kafka; the same `id` again changes nothing.
+
+    What concerns orders has had its effect when this answers; what others hear too goes to them by the event's topic.
+    """
     if body.source != f"/stores/{store_id}":
         raise ForeignEvent("the event is not this store's", [FieldProblem("source", "source", f"must be /stores/{store_id}")])
     contract = registry.named(body.type)
     if contract is None or not issubclass(contract, StorefrontEvent):
         raise ForeignEvent("storefronts say no such event", [FieldProblem("type", "declared", "must be an event of a storefront")])
-    if contract not in events.heard:
-        raise EventNotHeard("the orders service does not hear this event", [FieldProblem("type", "heard", "must be one that orders hears")])
     # a place of its own, as a record has one: microseconds tell dead letters apart
     offset = int(now.timestamp() * 1_000_000)
     delivery = Delivery(contract.topic, _OVER_HTTP, offset, None, await request.body(), _STRUCTURED)
     delivery.read()
-    delivery.key = _told(delivery, store_id).key.encode()
+    event = _told(delivery, store_id)
+    delivery.key = event.key.encode()
     (result,) = await take_in(session, events, [delivery], now)
-    return TakenIn(event_id=body.id, result=result)
+    if not isinstance(event, StorefrontOrderEvent) and result is not Result.REPEATED:
+        pass_on(session, event)
+    return TakenIn(event_id=body.id, result=Result.PASSED_ON if result is Result.SKIPPED else result)
 
 
 @router.get("/rejected-events", dependencies=[allow(Role.STOREFRONT)])

@@ -1,6 +1,7 @@
 """What orders hears."""
 
 from services.orders.handlers import catalogue, orders
+from shared import stores
 from shared.messaging.router import EventRouter
 
-events = EventRouter(orders.events, catalogue.events)
+events = EventRouter(orders.events, catalogue.events, stores.events)

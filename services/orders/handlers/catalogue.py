@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.usecases import catalogue
 from shared.events.inquiries import OfferMade
-from shared.events.storefront import ProductListed, StockChanged, StoreUpdated
+from shared.events.storefront import ProductListed, StockChanged
 from shared.messaging.router import EventRouter
 
 events = EventRouter()
@@ -14,11 +14,6 @@ events = EventRouter()
 @events.on(ProductListed, StockChanged, many=True)
 async def update_products(told: Sequence[ProductListed | StockChanged], session: AsyncSession, now: datetime) -> None:
     await catalogue.update_products(session, told, now=now)
-
-
-@events.on(StoreUpdated)
-async def update_store(told: StoreUpdated, session: AsyncSession) -> None:
-    await catalogue.update_store(session, told)
 
 
 @events.on(OfferMade)

@@ -1,5 +1,5 @@
 from services.orders.models.base import Base
-from services.orders.models.catalogue import Offer, Product, ProductPrice, Store
+from services.orders.models.catalogue import Offer, Product, ProductPrice
 from services.orders.models.orders import HistoryRow, OrderRow, TwinRow
 
-__all__ = ["Base", "HistoryRow", "Offer", "OrderRow", "Product", "ProductPrice", "Store", "TwinRow"]
+__all__ = ["Base", "HistoryRow", "Offer", "OrderRow", "Product", "ProductPrice", "TwinRow"]

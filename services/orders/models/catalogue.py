@@ -58,25 +58,6 @@ class ProductPrice(Base):
     wholesale_price: Mapped[Decimal | None] = mapped_column(Amount)
 
 
-class Store(Base):
-    """The shop as it last said it is."""
-
-    __tablename__ = "stores"
-
-    store_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
-    name: Mapped[str] = mapped_column(Text)
-    address: Mapped[str | None] = mapped_column(Text)
-    email: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
-    time_zone: Mapped[str] = mapped_column(Text)
-    currency: Mapped[str] = mapped_column(Text)
-    languages: Mapped[list[str]] = mapped_column(JSONB)
-    business_hours: Mapped[list[dict[str, JsonValue]]] = mapped_column(JSONB, comment="[{days, from, to}]")
-    holiday_country: Mapped[str | None] = mapped_column(Text)
-
-
 class Offer(Base):
     """A discount that was promised to a customer; it never changes."""
 

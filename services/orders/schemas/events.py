@@ -28,7 +28,8 @@ class CloudEventIn(BaseModel):
 
 
 class TakenIn(BaseModel):
-    """`taken`: it has had its effect; `repeated`: it had it before; `waiting`: behind an earlier event of its key that was set aside."""
+    """`taken`: it has had its effect; `repeated`: it had it before; `waiting`: behind an earlier event of its key that was set aside;
+    `passed-on`: it is on its way to the services that hear it."""
 
     event_id: str
     result: Result

@@ -9,13 +9,13 @@ from typing import TypeVar
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.repository import catalogue, offers, stores
+from services.orders.repository import catalogue, offers
 from services.orders.repository.catalogue import Listing, StockLevel
 from services.orders.usecases import clocks
 from shared.errors import Refused
 from shared.events.base import Event
 from shared.events.inquiries import OfferMade
-from shared.events.storefront import ProductListed, StockChanged, StoreUpdated
+from shared.events.storefront import ProductListed, StockChanged
 from shared.money import Money
 
 Row = TypeVar("Row")
@@ -36,27 +36,6 @@ async def update_products(session: AsyncSession, told: Sequence[ProductListed | 
     await catalogue.remember_listings(session, _newest((row, (row.listed_at, row.digest), (row.store_id, row.sku)) for row in listings))
     await catalogue.remember_prices(session, _newest((row, row.digest, (row.store_id, row.sku, row.listed_at)) for row in listings))
     await clocks.recheck_waiting(session, {(stock.store_id, stock.sku) for stock in stocks}, now)
-
-
-async def update_store(session: AsyncSession, told: StoreUpdated) -> None:
-    hours = [{"days": list(opening.days), "from": opening.opens, "to": opening.closes} for opening in told.business_hours]
-    await stores.remember_store(
-        session,
-        {
-            "store_id": told.store_id,
-            "updated_at": told.updated_at,
-            "digest": _digest(told),
-            "name": told.store_name,
-            "address": told.address,
-            "email": told.email,
-            "phone": told.phone,
-            "time_zone": told.time_zone,
-            "currency": told.currency,
-            "languages": orjson.dumps(told.languages).decode(),
-            "business_hours": orjson.dumps(hours).decode(),
-            "holiday_country": told.holiday_country,
-        },
-    )
 
 
 async def record_offer(session: AsyncSession, made: OfferMade, *, now: datetime) -> None:

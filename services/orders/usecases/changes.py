@@ -11,10 +11,11 @@ from services.orders.domain.facts import Facts
 from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.records import changed
-from services.orders.repository import history, orders, stores
+from services.orders.repository import history, orders
 from services.orders.repository.history import NumberedStep, Step
 from services.orders.usecases import clocks, snapshots
 from services.orders.usecases.surroundings import Surroundings, surroundings
+from shared import stores
 from shared.calendar import BusinessCalendar, NeverOpen
 from shared.clock import new_id
 from shared.events.base import Event

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.catalogue import UnknownProduct
 from services.orders.models import Base
-from services.orders.repository import catalogue, offers, stores
+from services.orders.repository import catalogue, offers
 from services.orders.repository.offers import OfferWanted
-from services.orders.usecases.catalogue import MixedCurrencies, record_offer, update_products, update_store
+from services.orders.usecases.catalogue import MixedCurrencies, record_offer, update_products
 from services.orders.usecases.clocks import RECHECK
+from shared import stores
 from shared.calendar import BusinessCalendar
 from shared.db import Database
 from shared.events.inquiries import OfferMade
@@ -191,8 +192,8 @@ async def test_a_product_with_prices_in_two_currencies_is_refused(session: Async
 
 async def test_the_newest_word_of_a_shop_counts(session: AsyncSession) -> None:
     night = [{"days": ["sat"], "from": "22:00", "to": "02:00"}]
-    await update_store(session, shop(hours=2, business_hours=night, time_zone="Europe/Berlin"))
-    await update_store(session, shop(hours=1))
+    await stores.remember_store(shop(hours=2, business_hours=night, time_zone="Europe/Berlin"), session)
+    await stores.remember_store(shop(hours=1), session)
 
     calendars = await stores.calendars(session, ["demo", "unseen"])
 
@@ -206,7 +207,7 @@ async def test_of_two_words_of_the_same_time_the_same_one_counts_whichever_came_
     for told in ((shop(name="One"), shop(name="Two")), (shop(name="Two"), shop(name="One"))):
         await session.execute(text("truncate stores"))
         for word in told:
-            await update_store(session, word)
+            await stores.remember_store(word, session)
         seen.add(await session.scalar(text("select name from stores")))
 
     assert len(seen) == 1

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from deploy.local.issuer import Issuer
 from shared.events import examples
 from shared.events.base import Event
-from shared.events.storefront import MessagePosted
+from shared.events.storefront import MessagePosted, ProductListed
 from tests.endpoints import misjudged, unguarded_paths, visits
 from tests.identity import as_role
 from tests.services.orders.builders import MINUTE, line, money, paid, placed
@@ -62,14 +62,28 @@ async def test_a_storefront_without_kafka_tells_the_same_facts_with_its_key(
     assert await shop.names() == ["order-confirmed", "order-changed"]
 
 
-async def test_an_event_another_service_hears_is_refused_and_not_lost_behind_a_202(
-    client: httpx.AsyncClient, admin: dict[str, str]
+async def test_an_event_others_hear_goes_to_its_topic_as_the_storefronts_own(
+    shop: Shop, client: httpx.AsyncClient, admin: dict[str, str]
 ) -> None:
     posted = MessagePosted.model_validate_json(orjson.dumps(MessagePosted.example))
+    listed = ProductListed.model_validate_json(orjson.dumps(ProductListed.example | {"sku": "MUG-NEW"}))
 
-    answer = await client.post("/events", json=cloud_event(posted), headers=admin)
+    answers = [
+        await client.post("/events", json=cloud_event(event, event_id), headers=admin) for event, event_id in told_twice(posted, listed)
+    ]
 
-    assert (answer.status_code, fields(answer)) == (422, {"type"})
+    assert [answer.json()["result"] for answer in answers] == ["passed-on", "taken", "passed-on", "repeated"]
+    async with shop.database.transaction() as session:
+        rows = await session.execute(text("select source, id, type, topic, key from outbox where source is not null order by number"))
+        said = {tuple(row) for row in rows}
+    assert said == {
+        ("/stores/demo", "e-1", "message-posted", "storefront-messages", posted.key),
+        ("/stores/demo", "e-2", "product-listed", "storefront-products", "demo/MUG-NEW"),
+    }
+
+
+def told_twice(*events: Event) -> list[tuple[Event, str]]:
+    return [(event, f"e-{number}") for number, event in enumerate(events, 1)] * 2
 
 
 async def test_what_an_order_over_http_leads_to_carries_on_the_callers_trace(

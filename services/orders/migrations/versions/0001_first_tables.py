@@ -157,26 +157,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_products_category", "products", ["store_id", "category", "sku"], unique=False, postgresql_where=sa.text("listed_at is not null")
     )
-    op.create_table(
-        "stores",
-        sa.Column("store_id", sa.Text(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("phone", sa.Text(), nullable=True),
-        sa.Column("time_zone", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("languages", postgresql.JSONB(), nullable=False),
-        sa.Column("business_hours", postgresql.JSONB(), nullable=False, comment="[{days, from, to}]"),
-        sa.Column("holiday_country", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("store_id", name=op.f("pk_stores")),
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("stores")
     op.drop_table("products")
     op.drop_table("product_prices")
     op.drop_table("orders")

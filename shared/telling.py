@@ -1,0 +1,60 @@
+"""What a customer should be told, in her language: said as `customer-message`, delivered by the storefront."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from string import Template
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clock import new_id
+from shared.events.messages import CustomerMessage
+from shared.events.parts import About, Guest
+from shared.messaging.outbox import publish
+
+CHINESE, ENGLISH = "zh-CN", "en"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """`$name` stands for a value; both languages must name the same values."""
+
+    name: str
+    subject: Mapping[str, str]
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """A customer by the store's id, or a guest by what she told us; `language` is what she speaks."""
+
+    store_id: str
+    customer_id: str | None
+    guest: Guest | None
+    language: str
+    channel: str = "email"
+
+
+def spoken(language: str) -> str:
+    """Which of our languages to answer in: Chinese of any kind in Chinese, everything else in English."""
+    return CHINESE if language.lower().partition("-")[0] == "zh" else ENGLISH
+
+
+def tell(session: AsyncSession, to: Addressee, template: MessageTemplate, *, about: About | None, now: datetime, **values: object) -> None:
+    """Told when this transaction commits. A value that is missing raises KeyError: half a sentence is sent to nobody."""
+    language = spoken(to.language)
+    words = {name: str(value) for name, value in values.items()}
+    message = CustomerMessage(
+        message_id=new_id(),
+        store_id=to.store_id,
+        customer_id=to.customer_id,
+        guest=to.guest,
+        channel=to.channel,
+        language=language,
+        subject=Template(template.subject[language]).substitute(words),
+        text=Template(template.text[language]).substitute(words),
+        template=template.name,
+        about=about,
+        created_at=now,
+    )
+    publish(session, message)
