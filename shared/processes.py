@@ -19,7 +19,7 @@ from shared import commands, telemetry
 from shared.clock import utc_now
 from shared.db import Database, is_transient
 from shared.errors import BusinessError
-from shared.http.health import Check, Health, health_app
+from shared.health import Check, Health, health_app
 from shared.settings import Settings, read
 
 if TYPE_CHECKING:

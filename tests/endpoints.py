@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from deploy.local.issuer import Issuer
 from shared.auth import STAFF, Role
+from shared.health import HEALTH_PATHS
 from shared.http.guard import Guard, GuardedRoute
-from shared.http.health import HEALTH_PATHS
 from tests.identity import as_role
 
 DOCUMENTS = {"/openapi.json", "/docs", "/docs/oauth2-redirect"}

@@ -20,10 +20,10 @@ from shared.auth.tokens import TokenVerifier
 from shared.clock import Clock, utc_now
 from shared.db import Database
 from shared.events import registry
+from shared.health import Health, health_routes
 from shared.http.body import MEBIBYTE
 from shared.http.edge import Edge
 from shared.http.guard import GuardedRoute, Router, UnguardedEndpoint, public
-from shared.http.health import Health, health_routes
 from shared.http.problems import Problem, answer_http_error
 from shared.messaging import api as dead_letters
 from shared.service import Service

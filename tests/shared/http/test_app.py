@@ -4,8 +4,8 @@ from prometheus_client import REGISTRY
 
 from deploy.local.issuer import Issuer
 from shared.db import Database
+from shared.health import Health, health_app
 from shared.http.app import create_app
-from shared.http.health import Health, health_app
 from shared.settings import Settings
 from tests.identity import as_role
 from tests.shared import toy

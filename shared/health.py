@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-
-from shared.http.problems import answer_http_error
 
 Check = Callable[[], Awaitable[str | None]]
 """What is wrong, or None."""
@@ -38,17 +35,21 @@ def health_routes(health: Health) -> list[Route]:
 
 
 def health_app(health: Health) -> Starlette:
-    return Starlette(routes=health_routes(health), exception_handlers={HTTPException: answer_http_error})
+    """Loads nothing of what answers requests: a relay is small."""
+    return Starlette(routes=health_routes(health))
 
 
 def _probe(check: Check) -> Callable[[Request], Awaitable[Response]]:
     async def probe(_request: Request) -> Response:
         wrong = await check()
-        if wrong is not None:
-            raise HTTPException(503, wrong)
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok"}) if wrong is None else _not_now(wrong)
 
     return probe
+
+
+def _not_now(wrong: str) -> Response:
+    told = {"type": "service-unavailable", "title": "Service unavailable", "status": 503, "detail": wrong, "errors": []}
+    return JSONResponse(told, 503, media_type="application/problem+json")
 
 
 async def _metrics(_request: Request) -> Response:
