@@ -60,11 +60,10 @@ async def place_order(store_id: StoreId, body: OrderIn, session: Session, now: N
     if body.store_id not in (None, store_id):
         raise OtherStore("the order is another store's", [FieldProblem("store_id", "store", "must be the store of the path, or left out")])
     ref = Ref(store_id, body.order_id)
-    was_known = await orders.is_placed(session, ref)
-    order = (await usecases.take_facts(session, [body.placed_in(store_id)], now))[ref]
-    response.status_code = 200 if was_known else 201
+    change = (await usecases.take_facts(session, [body.placed_in(store_id)], now))[ref]
+    response.status_code = 201 if change.before.facts.placed is None else 200
     response.headers["Location"] = f"/v1/stores/{store_id}/orders/{body.order_id}"
-    return OrderOut.of(order)
+    return OrderOut.of(change.order)
 
 
 @router.get("/orders/{order_id}", dependencies=[allow(*READERS)])

@@ -29,7 +29,6 @@ _WANTED = f"(store_id, order_id) in (select store_id, order_id from {told(_REF)}
 _FOR_UPDATE = text(f"select {READ} from orders where {_WANTED} order by store_id, order_id for update")  # noqa: S608
 _ONE = text(f"select {READ} from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")  # noqa: S608
 _LOCKED_ONE = text(f"{_ONE.text} for update")
-_IS_PLACED = text("select true from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")
 _SKELETONS = text(f"select store_id, order_id from orders where {_WANTED} and placed_at is null")  # noqa: S608
 _WAITED_FOR = text("""
     select named from unnest(cast(:names as text[])) as named
@@ -57,10 +56,6 @@ async def order(session: AsyncSession, ref: Ref) -> Order:
     if row is None:
         raise UnknownOrder("there is no such order")
     return order_of(row)
-
-
-async def is_placed(session: AsyncSession, ref: Ref) -> bool:
-    return await session.scalar(_IS_PLACED, ref._asdict()) is not None
 
 
 async def order_for_update(session: AsyncSession, ref: Ref, version: Version) -> Order:

@@ -24,8 +24,8 @@ _TELLING: Mapping[type[StorefrontOrderEvent], tuple[str, ...]] = {
 }
 
 
-async def take_facts(session: AsyncSession, told: Sequence[StorefrontOrderEvent], now: datetime) -> Mapping[Ref, Order]:
-    """Adds facts to what is known; any order of arrival ends in the same. Answers with the orders as they are now."""
+async def take_facts(session: AsyncSession, told: Sequence[StorefrontOrderEvent], now: datetime) -> Mapping[Ref, Change]:
+    """Adds facts to what is known; any order of arrival ends in the same. Answers with the orders as they were and as they are now."""
     by_order: dict[Ref, list[StorefrontOrderEvent]] = {}
     for event in told:
         by_order.setdefault(Ref(event.store_id, event.order_id), []).append(event)
@@ -33,7 +33,7 @@ async def take_facts(session: AsyncSession, told: Sequence[StorefrontOrderEvent]
     known = await orders.orders_for_update(session, refs)
     changes = {ref: _learn(known.get(ref) or new_order(*ref), by_order[ref]) for ref in refs}
     await settle(session, [change for change in changes.values() if change.steps], now)
-    return {ref: change.order for ref, change in changes.items()}
+    return changes
 
 
 def _learn(order: Order, told: Sequence[StorefrontOrderEvent]) -> Change:
