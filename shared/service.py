@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.events.base import Event
 from shared.events.registry import contracts
 from shared.messaging.router import EventRouter
 from shared.retention import Retention
@@ -25,7 +26,8 @@ EVERY_SERVICE = "every service"
 class Service:
     """The whole of one service, for `shared.processes` to run.
 
-    `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables.
+    `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables;
+    `passes_on` are events of storefronts that come by HTTP and go to their topics.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Service:
     retention: Sequence[Retention] = ()
     settings: type[Settings] = Settings
     republish: Republish | None = None
+    passes_on: Sequence[type[Event]] = ()
 
     @property
     def topics_heard(self) -> tuple[str, ...]:
@@ -44,4 +47,5 @@ class Service:
 
     @property
     def topics_said(self) -> tuple[str, ...]:
-        return tuple(sorted({contract.topic for contract in contracts() if contract.said_by in (self.name, EVERY_SERVICE)}))
+        own = [contract for contract in contracts() if contract.said_by in (self.name, EVERY_SERVICE)]
+        return tuple(sorted({contract.topic for contract in (*own, *self.passes_on)}))

@@ -1,5 +1,6 @@
 from services.orders import usecases
 from services.orders.api import routers
+from services.orders.api.events import PASSED_ON
 from services.orders.deadlines import timers
 from services.orders.handlers import events
 from services.orders.models import Base
@@ -16,4 +17,5 @@ service = Service(
     timers=timers,
     retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES],
     republish=usecases.republish,
+    passes_on=PASSED_ON,
 )

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, replace
 
+import phonenumbers
 import pytest
 
 from shared.contact import address_problems, email_problem, is_country, normalised_email, normalised_phone, phone_problem
@@ -144,3 +145,27 @@ def test_what_has_not_the_form_of_an_email_address_is_none(email: str) -> None:
 def test_a_country_is_known_by_its_code_of_two_capitals() -> None:
     assert is_country("CN")
     assert not is_country("XX")
+
+
+def known_numbers() -> list[str]:
+    """An example of every kind in every country, and what comes out when a digit is put before it, taken away or changed."""
+    kinds = [kind for kind in vars(phonenumbers.PhoneNumberType).values() if isinstance(kind, int)]
+    examples = [phonenumbers.example_number_for_type(region, kind) for region in sorted(phonenumbers.SUPPORTED_REGIONS) for kind in kinds]
+    plain = {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) for number in examples if number is not None}
+    codes = [(number, len(str(phonenumbers.parse(number).country_code)) + 1) for number in sorted(plain)]
+    before = {f"{number[:end]}{digit}{number[end:]}" for number, end in codes for digit in "0189"}
+    return sorted(plain | before | {number[:-1] for number in plain} | {f"{number}1" for number in plain})
+
+
+def test_a_number_that_is_e164_already_is_judged_as_the_library_judges_it() -> None:
+    def by_library(text: str) -> str | None:
+        try:
+            number = phonenumbers.parse(text)
+        except phonenumbers.NumberParseException:
+            return None
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
+
+    numbers = known_numbers()
+
+    assert len(numbers) > 5_000
+    assert [number for number in numbers if normalised_phone(number) != by_library(number)] == []

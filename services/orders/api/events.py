@@ -7,7 +7,7 @@ from shared.errors import FieldProblem, Unprocessable
 from shared.events import registry
 from shared.events.base import Event
 from shared.events.fields import StoreId
-from shared.events.storefront import StorefrontEvent, StorefrontOrderEvent
+from shared.events.storefront import CustomerUpdated, MessagePosted, ProductListed, StockChanged, StorefrontEvent, StoreUpdated
 from shared.http import Now, Page, Paging, Router, Session, allow
 from shared.messaging.api import RejectedEvent, rejected_events
 from shared.messaging.envelope import Delivery, Undeclared, Unreadable
@@ -16,6 +16,7 @@ from shared.messaging.outbox import pass_on
 
 router = Router(tags=["Events"])
 
+PASSED_ON = (StoreUpdated, ProductListed, StockChanged, CustomerUpdated, MessagePosted)
 _STRUCTURED = [("content-type", b"application/cloudevents+json")]
 _OVER_HTTP = -1
 
@@ -46,7 +47,7 @@ async def take_event(store_id: StoreId, request: Request, body: CloudEventIn, se
     event = _told(delivery, store_id)
     delivery.key = event.key.encode()
     (result,) = await take_in(session, events, [delivery], now)
-    if not isinstance(event, StorefrontOrderEvent) and result is not Result.REPEATED:
+    if isinstance(event, PASSED_ON) and result is not Result.REPEATED:
         pass_on(session, event)
     return TakenIn(event_id=body.id, result=Result.PASSED_ON if result is Result.SKIPPED else result)
 

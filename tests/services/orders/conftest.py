@@ -12,7 +12,7 @@ from shared.db import Database
 from shared.http.app import create_app
 from shared.service import Service
 from shared.settings import Settings
-from tests.identity import running_issuer
+from tests.identity import as_role, running_issuer
 from tests.services.orders.shop import Clock, Shop
 
 
@@ -55,3 +55,8 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://orders/v1/stores/demo") as client,
     ):
         yield client
+
+
+@pytest.fixture
+def admin(issuer: Issuer) -> dict[str, str]:
+    return as_role(issuer, "admin")
