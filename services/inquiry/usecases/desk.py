@@ -1,5 +1,6 @@
 """What agents do with inquiries (INQ-2, INQ-6, INQ-13, INQ-15)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -107,7 +108,7 @@ async def end(session: AsyncSession, row: InquiryRow, outcome: Outcome, *, by: s
 
 
 async def _done(
-    session: AsyncSession, row: InquiryRow, step: str, *, by: Actor, reason: str, now: datetime, detail: dict[str, object] | None = None
+    session: AsyncSession, row: InquiryRow, step: str, *, by: Actor, reason: str, now: datetime, detail: Mapping[str, object] | None = None
 ) -> InquiryRow:
     snapshots.touch(row, now)
     about = inquiries.about(Ref(row.store_id, row.inquiry_id))
