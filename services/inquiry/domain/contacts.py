@@ -1,0 +1,39 @@
+"""By what a customer or a guest is known again (INQ-1)."""
+
+from dataclasses import dataclass
+
+from shared.contact import normalised_email, normalised_phone
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer by the store's id, else a guest by e-mail and phone; a guest who left neither is never known again."""
+
+    customer_id: str | None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+    @property
+    def email_key(self) -> str | None:
+        return email_key(self.email) if self.customer_id is None else None
+
+    @property
+    def phone_key(self) -> str | None:
+        return phone_key(self.phone) if self.customer_id is None else None
+
+    def keys(self, channel: str) -> tuple[str, ...]:
+        """One for each way to know her again on this channel."""
+        if self.customer_id is not None:
+            return (f"{channel}/customer/{self.customer_id}",)
+        told = {"email": self.email_key, "phone": self.phone_key}
+        return tuple(f"{channel}/{kind}/{key}" for kind, key in told.items() if key is not None)
+
+
+def email_key(text: str | None) -> str | None:
+    """However it is written."""
+    return (normalised_email(text) or text.strip().casefold() or None) if text else None
+
+
+def phone_key(text: str | None) -> str | None:
+    return (normalised_phone(text) or "".join(text.split()) or None) if text else None

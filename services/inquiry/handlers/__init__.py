@@ -1,0 +1,7 @@
+"""What inquiry hears."""
+
+from services.inquiry.handlers import catalogue, messages
+from shared import stores
+from shared.messaging.router import EventRouter
+
+events = EventRouter(messages.events, catalogue.events, stores.events)

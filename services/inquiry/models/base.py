@@ -1,0 +1,11 @@
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+from shared.frame import NAMING, frame_tables
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+frame_tables(Base.metadata)

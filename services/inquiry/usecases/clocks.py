@@ -1,0 +1,73 @@
+"""An inquiry's deadlines, set and cancelled with the change that starts or ends them (INQ-5, INQ-13)."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.inquiry.domain import clocks
+from services.inquiry.domain.policy import InquiryPolicy
+from services.inquiry.models import InquiryRow
+from services.inquiry.repository.inquiries import Ref
+from shared.calendar import BusinessCalendar
+from shared.timers import cancel_timers, set_timers
+
+FIRST_WARN = "first-response-warn"
+FIRST_BREACH = "first-response-breach"
+REPLY_LATE = "reply-late"
+ABANDON = "abandon"
+KINDS = (FIRST_WARN, FIRST_BREACH, REPLY_LATE, ABANDON)
+
+
+def key_of(row: InquiryRow) -> str:
+    return f"{row.store_id}/{row.inquiry_id}"
+
+
+def start_first_response(row: InquiryRow, calendar: BusinessCalendar, policy: InquiryPolicy, now: datetime) -> None:
+    """From when we know of the question; phone is met by whoever types it in."""
+    dues = clocks.first_response_dues(row.channel, now, calendar, policy)
+    row.clock_started_at, row.warn_at, row.due_at = now, dues.warn_at, dues.due_at
+    row.warned_at = row.breached_at = row.escalated_at = None
+    if row.channel == clocks.PHONE:
+        row.answered_at, row.first_seconds = now, 0
+
+
+def stop(row: InquiryRow, calendar: BusinessCalendar, now: datetime) -> None:
+    """A person has answered; the server's time decides whether that was in time."""
+    if row.answered_at is None:
+        row.answered_at = now
+        row.first_seconds = clocks.business_seconds(calendar, row.clock_started_at, now)
+        if row.breached_at is None and not clocks.is_met_at(row.due_at, now):
+            row.breached_at = row.escalated_at = now
+    elif row.reply_due_at is not None and not clocks.is_met_at(row.reply_due_at, now):
+        row.reply_late_at = now
+    row.reply_due_at = None
+
+
+async def set_clocks(session: AsyncSession, written_in: Collection[InquiryRow], policies: Mapping[str, InquiryPolicy]) -> None:
+    """After customers wrote in these."""
+    waiting = [row for row in written_in if row.answered_at is None]
+    await _set(session, FIRST_WARN, waiting, lambda row: row.warn_at if row.warned_at is None else None)
+    await _set(session, FIRST_BREACH, waiting, lambda row: row.due_at if row.breached_at is None else None)
+    await _set(session, REPLY_LATE, written_in, lambda row: row.reply_due_at)
+    await _set(session, ABANDON, written_in, lambda row: row.last_customer_at + policies[row.store_id].abandon_after)
+
+
+async def cancel_answered(session: AsyncSession, row: InquiryRow) -> None:
+    for kind in (FIRST_WARN, FIRST_BREACH, REPLY_LATE):
+        await cancel_timers(session, kind, [key_of(row)])
+
+
+async def cancel_all(session: AsyncSession, row: InquiryRow) -> None:
+    for kind in KINDS:
+        await cancel_timers(session, kind, [key_of(row)])
+
+
+async def _set(session: AsyncSession, kind: str, rows: Collection[InquiryRow], due_at: Callable[[InquiryRow], datetime | None]) -> None:
+    await set_timers(session, kind, {key_of(row): due for row in rows if (due := due_at(row)) is not None})
+
+
+def ref_of(key: str) -> Ref:
+    store_id, inquiry_id = key.split("/")
+    return Ref(store_id, UUID(inquiry_id))
