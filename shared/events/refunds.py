@@ -63,13 +63,13 @@ class RefundRequested(RefundEvent):
     decided_by: tuple[Line, ...] = Field(min_length=1, description="Who decided and who approved, by `sub`.")
     requested_at: Moment
     settle_by: Moment
+    version: Version = 1
 
 
 class RefundClosed(RefundEvent):
     """Finance's last word on the refund: settled with this amount, or not to be had. Nothing follows it."""
 
     name = "refund-closed"
-    draft = True
     example = {
         "refund_id": examples.REFUND_ID,
         "store_id": "demo",

@@ -1,0 +1,33 @@
+"""The verbs of the service: each loads what it needs locked, decides, changes, and says what came of it."""
+
+from services.aftersales.usecases.answers import answer_task, fail, reject, settle, watch
+from services.aftersales.usecases.handling import close, diagnose, escalate, move, promise, propose, refuse, take
+from services.aftersales.usecases.intake import Report, report
+from services.aftersales.usecases.learning import call_back, remember_lost, remember_order
+from services.aftersales.usecases.refunding import Asked, approve, ask, decided_by, deny
+
+__all__ = [
+    "Asked",
+    "Report",
+    "answer_task",
+    "approve",
+    "ask",
+    "call_back",
+    "close",
+    "decided_by",
+    "deny",
+    "diagnose",
+    "escalate",
+    "fail",
+    "move",
+    "promise",
+    "propose",
+    "refuse",
+    "reject",
+    "remember_lost",
+    "remember_order",
+    "report",
+    "settle",
+    "take",
+    "watch",
+]

@@ -1,0 +1,158 @@
+"""What finance answers, and what happens while it does not (AFS-6)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.aftersales.domain.cases import CaseStatus
+from services.aftersales.domain.refunds import RefundStatus
+from services.aftersales.models import RefundRow, TaskRow
+from services.aftersales.repository import cases, orders, refunds, tasks
+from services.aftersales.usecases import clocks, tellings
+from services.aftersales.usecases.steps import case_step, refund_step
+from shared.auth import Actor
+from shared.clock import new_id
+from shared.errors import Conflict, Refused
+from shared.events.base import Event
+from shared.events.finance import RefundFailed, RefundRejected, RefundSettled
+from shared.events.refunds import RefundClosed
+from shared.history import AUTO, add_step
+from shared.http import Version
+from shared.messaging.outbox import publish
+from shared.telling import MessageTemplate
+
+FINANCE = "finance"
+
+
+class AnswerToNothing(Refused):
+    """No refund of ours has this id."""
+
+
+class AnswerTooLate(Refused):
+    """The refund does not wait for an answer: it has its final one, or was never asked of finance."""
+
+
+class AnswerOfAnotherAmount(Refused):
+    """Not what was asked for was paid."""
+
+
+class TaskAnswered(Conflict):
+    """Somebody answered it already."""
+
+
+async def settle(session: AsyncSession, told: RefundSettled, *, now: datetime) -> None:
+    """Only with exactly the amount that was asked for."""
+    refund = await _waiting(session, told.refund_id)
+    if told.amount != refund.money:
+        raise AnswerOfAnotherAmount(f"{told.amount} was settled, {refund.money} was asked for (AFS-6)")
+    refund.settled_at, refund.reference = told.settled_at, told.reference
+    await _close(session, refund, RefundStatus.SETTLED, tellings.REFUND_SETTLED, told, now)
+
+
+async def reject(session: AsyncSession, told: RefundRejected, *, now: datetime) -> None:
+    refund = await _waiting(session, told.refund_id)
+    await _close(session, refund, RefundStatus.REJECTED, tellings.REFUND_REJECTED, told, now)
+
+
+async def fail(session: AsyncSession, told: RefundFailed, *, now: datetime) -> None:
+    """A retryable failure is not final: finance tries again by itself, and the refund waits on."""
+    refund = await _waiting(session, told.refund_id)
+    if told.retryable:
+        await refund_step(session, refund, "failed-for-now", by=FINANCE, now=now, reason=told.reason)
+        return
+    await _close(session, refund, RefundStatus.FAILED, tellings.REFUND_FAILED, told, now)
+
+
+async def watch(session: AsyncSession, refs: Collection[refunds.Ref], now: datetime) -> None:
+    """Unanswered: first a task for finance, then the supervisor's; never a second event."""
+    for ref in sorted(refs):
+        refund = await refunds.refund(session, ref)
+        if refund.status != RefundStatus.REQUESTED or refund.requested_at is None:
+            continue
+        policy, calendar = await clocks.rules(session, ref.store_id)
+        escalates_at = policy.answer_escalation.after(refund.requested_at, calendar)
+        if refund.overdue_at is None:
+            refund.overdue_at = now
+            session.add(_task(refund, escalates_at, now))
+            await refund_step(session, refund, "overdue", by=AUTO, now=now)
+            await clocks.watch_answer(session, refund, max(escalates_at, now))
+        elif refund.escalated_at is None:
+            refund.escalated_at = now
+            await refund_step(session, refund, "escalated", by=AUTO, now=now, to="supervisor")
+
+
+async def answer_task(
+    session: AsyncSession, ref: tasks.Ref, version: Version, *, by: Actor, answer: str, reason: str, now: datetime
+) -> TaskRow:
+    """404, 428, 412, TaskAnswered (409). Money moves by finance's events alone: this is only what a person says of it."""
+    task = await tasks.task_for_update(session, ref, version)
+    if task.answered_at is not None:
+        raise TaskAnswered("it was answered already")
+    _answered(task, by=by.sub, answer=answer, now=now)
+    await add_step(session, ref.store_id, f"task/{task.task_id}", "answered", by=by.sub, now=now, reason=reason, detail={"answer": answer})
+    return task
+
+
+async def _waiting(session: AsyncSession, refund_id: UUID) -> RefundRow:
+    ref = await refunds.ref_of(session, refund_id)
+    if ref is None:
+        raise AnswerToNothing("there is no such refund")
+    refund = await refunds.refund_for_update(session, ref)
+    if refund.status != RefundStatus.REQUESTED:
+        raise AnswerTooLate(f"the refund is {refund.status}, it waits for no answer")
+    return refund
+
+
+async def _close(
+    session: AsyncSession, refund: RefundRow, outcome: RefundStatus, template: MessageTemplate, told: Event, now: datetime
+) -> None:
+    refund.status = RefundStatus(refund.status).to(outcome)
+    refund.closed_at = now
+    if outcome is not RefundStatus.SETTLED:
+        await orders.hold(session, (refund.store_id, refund.order_id), -refund.money)
+    await clocks.watch_answer(session, refund, None)
+    await refund_step(session, refund, outcome, by=FINANCE, now=now, reason=getattr(told, "reason", None))
+    for task in await tasks.open_about(session, refund.store_id, f"refund/{refund.refund_id}"):
+        _answered(task, by=AUTO, answer=told.name, now=now)
+    closed = RefundClosed(
+        refund_id=refund.refund_id,
+        store_id=refund.store_id,
+        case_id=refund.case_id,
+        order_id=refund.order_id,
+        outcome=outcome.value,  # type: ignore[arg-type]
+        amount=refund.money,
+        closed_at=now,
+        version=refund.version,
+    )
+    publish(session, closed, caused_by=told)
+    await _go_on(session, refund, template, now)
+
+
+async def _go_on(session: AsyncSession, refund: RefundRow, template: MessageTemplate, now: datetime) -> None:
+    """The customer is told; with the last refund done the case is followed up."""
+    case = await cases.case_for_update(session, cases.Ref(refund.store_id, refund.case_id))
+    policy, _ = await clocks.rules(session, refund.store_id)
+    tellings.tell_of_refund(session, template, refund, case, policy, now)
+    if case.status == CaseStatus.IN_PROGRESS and not await refunds.count_open(session, case.store_id, case.case_id):
+        case.status = CaseStatus(case.status).to(CaseStatus.FOLLOWING_UP)
+        await case_step(session, case, CaseStatus.FOLLOWING_UP, by=AUTO, now=now, refund_id=refund.refund_id)
+
+
+def _task(refund: RefundRow, due_at: datetime, now: datetime) -> TaskRow:
+    return TaskRow(
+        store_id=refund.store_id,
+        task_id=UUID(str(new_id())),
+        version=1,
+        department=FINANCE,
+        about=f"refund/{refund.refund_id}",
+        question=f"What has become of the refund of {refund.money}?",
+        asked_at=now,
+        due_at=due_at,
+    )
+
+
+def _answered(task: TaskRow, *, by: str, answer: str, now: datetime) -> None:
+    task.version += 1
+    task.answered_at, task.answered_by, task.answer = now, by, answer

@@ -1,0 +1,129 @@
+"""What this service learns from orders and surveys, and the cases and refunds that come of it (AFS-1)."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.aftersales.models import OrderRow
+from services.aftersales.repository import orders
+from services.aftersales.usecases.intake import Report, open_or_join
+from services.aftersales.usecases.refunding import Asked, add
+from services.aftersales.usecases.steps import case_step
+from shared.errors import Refused
+from shared.events.orders import Due, OrderSnapshot, ShipmentLost
+from shared.events.surveys import SurveyCompleted
+from shared.history import AUTO
+from shared.money import Money, total
+
+_LOST = "A parcel of the order was lost"
+
+
+class LessPaidThanReturned(Refused):
+    """What went back cannot have been more than was paid."""
+
+
+class NobodyAnswered(Refused):
+    """The survey names neither customer nor guest who could be called."""
+
+
+async def remember_order(session: AsyncSession, told: OrderSnapshot, *, now: datetime) -> None:
+    """The newest version counts, whatever comes first; each refund due is acted on once for ever."""
+    paid = _paid(told)
+    before = await orders.for_update(session, told.store_id, told.order_id)
+    if before is not None and told.version > before.version:
+        returned = await orders.returned_by_currency(session, before)
+        if any(paid.get(currency, Money.zero(currency)) < sum_returned for currency, sum_returned in returned.items()):
+            raise LessPaidThanReturned("less was paid than went back (AFS-6)")
+    if not await orders.remember(session, _row(told), paid):
+        return
+    order = await orders.known_for_update(session, told.store_id, told.order_id)
+    for due in told.dues:
+        if due.direction == "refund" and await orders.take_due(session, told.store_id, due.due_id, told.order_id, now):
+            await _return(session, order, due, told, now)
+    await _open_lost(session, order, now)
+
+
+async def remember_lost(session: AsyncSession, told: ShipmentLost, *, now: datetime) -> None:
+    """Where the order is not known yet, its case is opened when it comes."""
+    await orders.note_lost(session, told.store_id, told.order_id, told.shipment_id)
+    order = await orders.for_update(session, told.store_id, told.order_id)
+    if order is not None:
+        await _open_lost(session, order, now)
+
+
+async def call_back(session: AsyncSession, told: SurveyCompleted, *, now: datetime) -> None:
+    """Somebody who is not satisfied, or wants a call, gets one (SVY-5)."""
+    if told.satisfied is not False and not told.callback_wanted:
+        return
+    guest = told.guest
+    if told.customer_id is None and not (guest and (guest.email or guest.phone)):
+        raise NobodyAnswered("the survey names nobody who could be called")
+    wish = "wants to be called back" if told.callback_wanted else "is not satisfied"
+    description = told.comment or f"The customer {wish}, by a survey about {told.occasion.kind} {told.occasion.id}"
+    language = await _language_of(session, told)
+    report = Report(
+        store_id=told.store_id,
+        type="service",
+        description=description,
+        customer_id=told.customer_id,
+        guest=guest,
+        language=language,
+        inquiry_id=told.inquiry_id,
+    )
+    case, _ = await open_or_join(session, report, None, by=AUTO, now=now, cause=told)
+    detail = {"survey_id": told.survey_id, "order_id": told.order_id, "case_id": told.case_id, "callback_wanted": told.callback_wanted}
+    await case_step(session, case, "survey", by=AUTO, now=now, **detail)
+
+
+async def _language_of(session: AsyncSession, told: SurveyCompleted) -> str | None:
+    order = None if told.order_id is None else await orders.for_update(session, told.store_id, told.order_id)
+    return None if order is None else order.language
+
+
+async def _return(session: AsyncSession, order: OrderRow, due: Due, told: OrderSnapshot, now: datetime) -> None:
+    """What of the due is not on its way back already."""
+    cancelled = told.status == "cancelled"
+    kind = "cancellation" if cancelled else "price-difference"
+    report = Report(store_id=order.store_id, type=kind, description=due.reason, order_id=order.order_id)
+    case, _ = await open_or_join(session, report, order, by=AUTO, now=now, cause=told)
+    paid, returned = await orders.money_of(session, order, due.amount.currency)
+    left = min(due.amount, paid - returned)
+    if left.amount <= 0:
+        await case_step(session, case, "refund-not-needed", by=AUTO, now=now, reason="what was paid is on its way back", due_id=due.due_id)
+        return
+    refund_kind = "price-difference" if not cancelled else "full" if left == paid else "partial"
+    refund = await add(session, case, order, Asked(amount=left, kind=refund_kind, reason=due.reason), by=AUTO, now=now, due=told)
+    await case_step(session, case, "refund-asked", by=AUTO, now=now, due_id=due.due_id, refund_id=refund.refund_id)
+
+
+async def _open_lost(session: AsyncSession, order: OrderRow, now: datetime) -> None:
+    for shipment_id in await orders.take_lost(session, order, now):
+        report = Report(store_id=order.store_id, type="lost", description=f"{_LOST}: {shipment_id}", order_id=order.order_id)
+        await open_or_join(session, report, order, by=AUTO, now=now)
+
+
+def _paid(told: OrderSnapshot) -> dict[str, Money]:
+    currencies = {payment.amount.currency for payment in told.payments}
+    by_currency = {currency: [each.amount for each in told.payments if each.amount.currency == currency] for currency in currencies}
+    return {currency: total(amounts, currency) for currency, amounts in by_currency.items()}
+
+
+def _row(told: OrderSnapshot) -> dict[str, object]:
+    customer = told.customer
+    guest = {"name": customer.name, "email": customer.email, "phone": customer.phone}
+    payments = sorted(told.payments, key=lambda each: (each.paid_at, each.payment_id))
+    return {
+        "store_id": told.store_id,
+        "order_id": told.order_id,
+        "version": told.version,
+        "status": told.status,
+        "customer_id": customer.customer_id,
+        "guest": None if customer.customer_id is not None else guest,
+        "language": customer.language,
+        "line_ids": [line.line_id for line in told.lines],
+        "payments": [
+            {"payment_id": each.payment_id, "method": each.method, "paid_at": each.paid_at.isoformat(), **each.amount.to_json()}
+            for each in payments
+        ],
+        "placed_at": told.placed_at,
+    }

@@ -1,0 +1,162 @@
+"""Asking for money back, and saying yes or no to it (AFS-6). The order's lock is held before anything is decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.aftersales.domain import refunds as rules
+from services.aftersales.domain.cases import CaseStatus, IllegalCaseStep
+from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
+from services.aftersales.models import CaseRow, OrderRow, RefundRow
+from services.aftersales.repository import cases, orders, refunds
+from services.aftersales.usecases import clocks, tellings
+from services.aftersales.usecases.steps import case_step, refund_step
+from shared.auth import Actor, Role
+from shared.clock import new_id
+from shared.errors import Conflict
+from shared.events.base import Event
+from shared.events.refunds import Payee, RefundRequested
+from shared.history import add_step
+from shared.http import Version
+from shared.messaging.outbox import publish
+from shared.money import Money
+
+_ROLES = {SUPERVISOR: frozenset({Role.SUPERVISOR}), FINANCE: frozenset({Role.FINANCE})}
+
+
+class CaseWithoutOrder(Conflict):
+    """Nothing was paid for it, so nothing can go back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody, or a due of the order, wants to go back."""
+
+    amount: Money
+    kind: str
+    reason: str
+    payee: Payee | None = None
+
+
+async def ask(session: AsyncSession, ref: cases.Ref, asked: Asked, *, by: Actor, now: datetime) -> RefundRow:
+    """UnknownCase (404), PayeeMissing, AmountNotPositive (422), CaseWithoutOrder, IllegalCaseStep, RefundExceedsPaid (409)."""
+    rules.must_be_money(asked.amount)
+    known = await cases.case(session, ref)
+    if known.order_id is None:
+        raise CaseWithoutOrder("the case has no order, so nothing was paid for it (AFS-6)")
+    order = await orders.known_for_update(session, ref.store_id, known.order_id)
+    case = await cases.case_for_update(session, ref)
+    if case.status == CaseStatus.CLOSED:
+        raise IllegalCaseStep("the case is closed (AFS-6)")
+    refund = await add(session, case, order, asked, by=by.sub, now=now)
+    if case.status == CaseStatus.AGREED:
+        case.status = CaseStatus(case.status).to(CaseStatus.IN_PROGRESS)
+        await case_step(session, case, CaseStatus.IN_PROGRESS, by=by.sub, now=now, reason=asked.reason, refund_id=refund.refund_id)
+    return refund
+
+
+async def add(
+    session: AsyncSession, case: CaseRow, order: OrderRow, asked: Asked, *, by: str, now: datetime, due: Event | None = None
+) -> RefundRow:
+    """Of a locked order and case. A due whose account nobody knows waits for a supervisor who does."""
+    paid, returned = await orders.money_of(session, order, asked.amount.currency)
+    payment = rules.payment_for(asked.amount, await orders.payments_of(session, order))
+    policy, _ = await clocks.rules(session, case.store_id)
+    needed = rules.approvals_needed(asked.amount, policy)
+    if due is None:
+        rules.must_have_payee(payment.method, there=asked.payee is not None)
+    elif rules.needs_payee(payment.method) and not needed:
+        needed = (SUPERVISOR,)
+    rules.must_fit(asked.amount, paid - returned)
+    await orders.hold(session, (order.store_id, order.order_id), asked.amount)
+    refund = _refund(case, order, asked, payment, needed, by=by, now=now)
+    session.add(refund)
+    await session.flush()
+    detail = {"amount": str(asked.amount), "approvals_needed": list(needed)}
+    await add_step(session, case.store_id, f"refund/{refund.refund_id}", "asked", by=by, now=now, reason=asked.reason, detail=detail)
+    if not needed:
+        await _request(session, refund, case, now, cause=due)
+    return refund
+
+
+async def approve(
+    session: AsyncSession, ref: refunds.Ref, version: Version, *, by: Actor, reason: str, payee: Payee | None, now: datetime
+) -> RefundRow:
+    """404, 428, 412, PayeeMissing (422), ApprovesOwnDecision (403), ApprovedAlready, IllegalRefundStep (409)."""
+    refund = await refunds.refund_for_update(session, ref, version)
+    requested = RefundStatus(refund.status).to(RefundStatus.REQUESTED)
+    approved = [(each["role"], each["by"]) for each in refund.approvals]
+    roles = [role for role in refund.approvals_needed if by.may_act_as(_ROLES[role])]
+    role = rules.approving_role(by.sub, roles, decided_by=refund.asked_by, approved=approved, needed=refund.approvals_needed)
+    if payee is not None and refund.payee is None:
+        refund.payee = payee.model_dump()
+    rules.must_have_payee(refund.payment_method, there=refund.payee is not None)
+    refund.approvals = [*refund.approvals, {"role": role, "by": by.sub, "at": now.isoformat()}]
+    await refund_step(session, refund, "approved", by=by.sub, now=now, reason=reason, role=role)
+    if len(refund.approvals) == len(refund.approvals_needed):
+        refund.status = requested
+        case = await cases.case_for_update(session, cases.Ref(ref.store_id, refund.case_id))
+        await _request(session, refund, case, now)
+    return refund
+
+
+async def deny(session: AsyncSession, ref: refunds.Ref, version: Version, *, by: Actor, reason: str, now: datetime) -> RefundRow:
+    """The amount is free again. 404, 428, 412, IllegalRefundStep (409)."""
+    refund = await refunds.refund_for_update(session, ref, version)
+    refund.status = RefundStatus(refund.status).to(RefundStatus.DENIED)
+    refund.closed_at = now
+    await orders.hold(session, (refund.store_id, refund.order_id), -refund.money)
+    await refund_step(session, refund, "denied", by=by.sub, now=now, reason=reason)
+    return refund
+
+
+def decided_by(refund: RefundRow) -> tuple[str, ...]:
+    return refund.asked_by, *(each["by"] for each in refund.approvals)
+
+
+async def _request(session: AsyncSession, refund: RefundRow, case: CaseRow, now: datetime, cause: Event | None = None) -> None:
+    """Once per refund: only a refund that was not requested yet gets here, with its row locked or new."""
+    policy, calendar = await clocks.rules(session, refund.store_id)
+    refund.requested_at, refund.settle_by = now, policy.settle_within.after(now, calendar)
+    await clocks.watch_answer(session, refund, policy.answer_within.after(now, calendar))
+    content = {name: getattr(refund, name) for name in _SAID} | {
+        "amount": refund.money,
+        "payee": None if refund.payee is None else Payee(**refund.payee),
+        "decided_by": decided_by(refund),
+    }
+    publish(session, RefundRequested(**content), caused_by=cause)
+    tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now)
+
+
+_SAID = (
+    "refund_id", "store_id", "case_id", "order_id", "customer_id", "kind", "reason", "payment_method", "payment_id", "requested_at",
+    "settle_by", "version",
+)  # fmt: skip
+
+
+def _refund(
+    case: CaseRow, order: OrderRow, asked: Asked, payment: rules.Payment, needed: tuple[str, ...], *, by: str, now: datetime
+) -> RefundRow:
+    return RefundRow(
+        store_id=case.store_id,
+        refund_id=UUID(str(new_id())),
+        version=1,
+        case_id=case.case_id,
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        amount=asked.amount.amount,
+        currency=asked.amount.currency,
+        kind=asked.kind,
+        reason=asked.reason,
+        status=RefundStatus.AWAITING_APPROVAL if needed else RefundStatus.REQUESTED,
+        payment_method=payment.method,
+        payment_id=payment.payment_id,
+        payee=None if asked.payee is None else asked.payee.model_dump(),
+        asked_by=by,
+        asked_at=now,
+        approvals_needed=list(needed),
+        approvals=[],
+        requested_at=None if needed else now,
+    )
