@@ -119,7 +119,7 @@ async def _language(session: AsyncSession, told: Report) -> str:
 async def _welcome(session: AsyncSession, case: CaseRow, *, by: str, now: datetime, cause: Event | None) -> None:
     await add_step(session, case.store_id, f"case/{case.case_id}", "opened", by=by, now=now, reason=case.description)
     await clocks.watch_reply(session, case)
-    publish(session, CaseOpened(**snapshot(case)), caused_by=cause)
+    publish(session, CaseOpened.model_validate(snapshot(case)), caused_by=cause)
     tellings.tell_of_case(session, tellings.CASE_RECEIVED, case, now)
 
 

@@ -96,7 +96,7 @@ async def approve(
     refund.approvals = [*refund.approvals, {"role": role, "by": by.sub, "at": now.isoformat()}]
     await refund_step(session, refund, "approved", by=by.sub, now=now, reason=reason, role=role)
     if len(refund.approvals) == len(refund.approvals_needed):
-        refund.status = requested
+        refund.status, refund.requested_at = requested, now
         case = await cases.case_for_update(session, cases.Ref(ref.store_id, refund.case_id))
         await _request(session, refund, case, now)
     return refund
