@@ -62,7 +62,7 @@ def told(kind: type[Event], **changed: Any) -> Event:
 
 
 def survey(**changed: Any) -> Event:
-    return told(SurveyCompleted, satisfied=False, **changed)
+    return told(SurveyCompleted, **({"satisfied": False} | changed))
 
 
 class Clock:

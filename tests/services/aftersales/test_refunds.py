@@ -131,12 +131,12 @@ async def test_a_payment_without_a_way_back_needs_a_payee(desk: Desk, method: st
 
 
 async def test_a_refund_goes_to_the_first_payment_with_enough_left_else_to_the_largest(desk: Desk) -> None:
-    await desk.hears(order(payment("10.00", "small"), payment("19.00", "large")))
+    await desk.hears(order(payment("10.00", "a-small"), payment("19.00", "b-large")))
     case = await desk.case()
 
     chosen = [(await desk.ask(case, amount)).payment_id for amount in ("8.00", "8.00", "12.00")]
 
-    assert chosen == ["small", "large", "large"]
+    assert chosen == ["a-small", "b-large", "b-large"]
 
 
 async def test_fifty_who_ask_at_once_never_get_more_than_was_paid(desk: Desk) -> None:
