@@ -77,7 +77,7 @@ async def _opened(session: AsyncSession, told: Report, order: OrderRow | None, n
     customer_id, guest = (order.customer_id, order.guest) if order else (told.customer_id, _guest(told.guest))
     return {
         "store_id": told.store_id,
-        "case_id": UUID(str(new_id())),
+        "case_id": new_id(),
         "version": 1,
         "status": CaseStatus.OPENED,
         "type": told.type,

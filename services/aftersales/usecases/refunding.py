@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -141,7 +140,7 @@ def _refund(
 ) -> RefundRow:
     return RefundRow(
         store_id=case.store_id,
-        refund_id=UUID(str(new_id())),
+        refund_id=new_id(),
         version=1,
         case_id=case.case_id,
         order_id=order.order_id,

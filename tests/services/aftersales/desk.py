@@ -119,7 +119,8 @@ class Desk:
             return await getattr(usecases, verb)(session, ref(case), facts.pop("version", ANY), **facts)  # type: ignore[no-any-return]
 
     async def ask(self, case: CaseRow, amount: str = "10.00", *, by: Actor = AGENT, currency: str = "USD", **more: Any) -> RefundRow:
-        asked = usecases.Asked(**{"amount": Money.parse(amount, currency), "kind": "partial", "reason": "broken"} | more)
+        facts: dict[str, Any] = {"amount": Money.parse(amount, currency), "kind": "partial", "reason": "broken"}
+        asked = usecases.Asked(**facts | more)
         async with self.database.transaction() as session:
             return await usecases.ask(session, ref(case), asked, by=by, now=self.clock())
 

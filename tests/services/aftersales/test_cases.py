@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from shared.messaging.intake import Result
 from tests.services.aftersales.desk import AGENT, SUPERVISOR, Desk, due, order, payment, person, survey, told
 
 DAY = timedelta(days=1)
-CANCELLED = {"status": "cancelled", "kind": OrderClosed, "version": 3}
+CANCELLED: dict[str, Any] = {"status": "cancelled", "kind": OrderClosed, "version": 3}
 
 
 async def test_a_second_report_of_the_same_joins_the_open_case(desk: Desk) -> None:
