@@ -84,6 +84,7 @@ async def propose(
     }
     case.answered_at = now
     await case_step(session, case, CaseStatus.PROPOSED, by=by.sub, now=now, reason=text, action=action)
+    tellings.write(session, case, text, now)
     return case
 
 

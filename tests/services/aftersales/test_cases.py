@@ -157,8 +157,10 @@ async def test_a_refused_proposal_leads_back_to_the_diagnosis(desk: Desk) -> Non
     await desk.act("diagnose", case, cause="product", finding="Broken in transit")
     await desk.act("propose", case, action="voucher", text="5 off next time", amount=None)
 
+    proposed = (await desk.said("customer-messages"))[-1]
     refused = await desk.act("refuse", case)
 
+    assert (proposed["template"], proposed["text"], proposed["about"]["kind"]) == (None, "5 off next time", "case")
     assert refused.status == "diagnosed"
     assert await desk.steps(case) == ["opened", "evidence-requested", "diagnosed", "proposed", "refused"]
 

@@ -10,9 +10,10 @@ from services.aftersales.domain.refunds import ApprovedAlready, ApprovesOwnDecis
 from services.aftersales.usecases.refunding import CaseWithoutOrder
 from shared.auth import Role
 from shared.errors import BusinessError, Unprocessable
+from shared.events import examples
 from shared.events.refunds import Payee
 from shared.messaging.intake import Result
-from tests.services.aftersales.desk import AGENT, FINANCE, SUPERVISOR, Desk, order, payment, person
+from tests.services.aftersales.desk import AGENT, FINANCE, SUPERVISOR, Desk, due, order, payment, person
 
 PAYEE = Payee(name="Li Lei", account="6222", bank="ICBC")
 DAY = timedelta(days=1)
@@ -199,6 +200,36 @@ async def test_finance_settles_and_every_odd_answer_is_set_aside_alone(desk: Des
     assert [(event["outcome"], event["amount"]["amount"]) for event in closed] == [("settled", "10.00"), ("rejected", "5.00")]
     assert (await desk.templates())[-2:] == ["refund-settled", "refund-rejected"]
     assert await desk.steps(refund) == ["asked", "failed-for-now", "settled"]
+
+
+@pytest.mark.parametrize(
+    ("method", "language", "words"),
+    [
+        ("paypal", "en", "at once"),
+        ("alipay", "zh-CN", "即时"),
+        ("card", "zh-TW", "20–30 个工作日"),
+        ("card", "fr", "20–30 business days"),
+        ("bank-transfer", "en", "the account you named"),
+    ],
+)
+async def test_a_customer_hears_in_her_language_when_the_money_is_there(desk: Desk, method: str, language: str, words: str) -> None:
+    await desk.hears(order(payment(method=method), customer=examples.CUSTOMER | {"language": language}))
+
+    await desk.ask(await desk.case(), payee=PAYEE)
+
+    assert words in (await desk.said("customer-messages"))[-1]["text"]
+
+
+async def test_a_due_without_a_way_back_is_requested_once_a_supervisor_names_the_payee(desk: Desk) -> None:
+    await desk.hears(order(payment(method="bank-transfer"), dues=[due()], status="cancelled"))
+    (refund,) = await desk.all_refunds()
+
+    with pytest.raises(PayeeMissing):
+        await desk.approve(refund)
+    await desk.approve(refund, payee=PAYEE)
+
+    (event,) = await desk.said("refunds")
+    assert (event["payee"]["account"], event["decided_by"], event["version"]) == ("6222", ["auto", "sup-1"], 2)
 
 
 async def test_an_answer_to_a_refund_that_awaits_approval_is_set_aside(desk: Desk) -> None:
