@@ -267,3 +267,22 @@ async def test_every_endpoint_lets_in_whom_it_declares(client: httpx.AsyncClient
     async with elsewhere:
         assert await misjudged(elsewhere, visits(app, issuer, storefront_key=key)) == []
     assert unguarded_paths(app) == set()
+
+
+async def test_a_store_sets_its_clocks_to_seconds_and_its_limits_to_its_own(
+    desk: Desk, client: httpx.AsyncClient, issuer: Issuer, agent: Headers
+) -> None:
+    values = {"reply_business_days": 0, "reply_seconds": 30, "agent_limit": {"USD": "5.00"}}
+    put = await client.put("/policies", json={"values": values, "reason": "short"}, headers=as_role(issuer, "operations") | WHATEVER)
+    await desk.hears(
+        order(payment(), customer={"customer_id": None, "name": "Li", "email": "li@example.com", "phone": None, "language": "en"})
+    )
+
+    case_id = await reported(client, agent)
+    asked = await client.post(f"/cases/{case_id}/refunds", json=REFUND, headers=agent)
+    await desk.passes(timedelta(seconds=30))
+
+    shown = (await client.get(f"/cases/{case_id}", headers=agent)).json()
+    assert (put.status_code, asked.json()["status"]) == (200, "awaiting-approval")
+    assert (shown["escalated_to"], shown["customer_id"], shown["guest"]["email"]) == ("supervisor", None, "li@example.com")
+    assert (await desk.said("cases"))[0]["guest"]["email"] == "li@example.com"

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from services.aftersales.domain.cases import IllegalCaseStep
 from services.aftersales.domain.refunds import ApprovedAlready, ApprovesOwnDecision, IllegalRefundStep, PayeeMissing, RefundExceedsPaid
@@ -152,6 +153,13 @@ async def test_fifty_who_ask_at_once_never_get_more_than_was_paid(desk: Desk) ->
     assert set(answers) == {None, "RefundExceedsPaid"}
     assert await desk.scalar("select returned from order_money") == 98
     assert len(await desk.said("refunds")) == 14
+
+
+async def test_the_database_itself_refuses_more_than_was_paid(desk: Desk) -> None:
+    await desk.hears(order(payment("29.00")))
+
+    with pytest.raises(IntegrityError, match="never_more_than_paid"):
+        await desk.scalar("update order_money set returned = 29.01 returning returned")
 
 
 async def test_two_who_approve_at_once_request_it_once(desk: Desk) -> None:
