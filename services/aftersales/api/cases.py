@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from fastapi import Response
 
 from services.aftersales import usecases
@@ -9,7 +11,7 @@ from services.aftersales.schemas.refunds import RefundIn, RefundOut
 from shared import history
 from shared.auth import STAFF, Role
 from shared.events.cases import CaseType
-from shared.events.fields import GivenId, StoreId
+from shared.events.fields import GivenId, Moment, StoreId
 from shared.http import Caller, IfMatch, Now, Page, Paging, Reason, Router, Session, allow
 
 router = Router(tags=["Cases"])
@@ -43,7 +45,7 @@ async def list_cases(
 ) -> Page[CaseOut]:
     """Newest first; `overdue`: the promised reply did not come (AFS-8)."""
     wanted = cases.Wanted(status, type, order_id, customer_id, overdue)
-    found = await cases.cases(session, store_id, wanted, now=now, after=paging.after(cases.Position), limit=paging.limit + 1)
+    found = await cases.cases(session, store_id, wanted, now=now, after=paging.after(tuple[Moment, UUID]), limit=paging.limit + 1)
     return paging.page(found, key=cases.position, item=CaseOut.model_validate)
 
 
@@ -128,8 +130,10 @@ async def promise_reply(ref: CaseRef, version: IfMatch, body: PromiseIn, caller:
 @router.post("/cases/{case_id}/close", dependencies=[allow(*HANDLERS)])
 async def close_case(ref: CaseRef, version: IfMatch, body: CloseIn, caller: Caller, session: Session, now: Now) -> CaseOut:
     """409 names what is missing of heard, asked, followed, answered and recorded (AFS-7)."""
-    given = {"outcome": body.outcome, "cause": body.cause, "reply": body.reply}
-    return CaseOut.model_validate(await usecases.close(session, ref, version, **given, by=caller, reason=body.reason, now=now))
+    case = await usecases.close(
+        session, ref, version, outcome=body.outcome, cause=body.cause, reply=body.reply, by=caller, reason=body.reason, now=now
+    )
+    return CaseOut.model_validate(case)
 
 
 @router.post("/cases/{case_id}/refunds", dependencies=[allow(*HANDLERS)], status_code=201)

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Response
@@ -16,7 +17,7 @@ from services.aftersales.schemas.refunds import ApprovalIn, RefundOut, TotalOut,
 from shared import history, stores
 from shared.auth import Role
 from shared.errors import FieldProblem, Unprocessable
-from shared.events.fields import Day, StoreId
+from shared.events.fields import Day, Moment, StoreId
 from shared.http import Caller, IfMatch, Now, Page, Paging, Reason, Router, Session, allow
 from shared.money import Money
 
@@ -62,10 +63,10 @@ async def list_refunds(
 ) -> Page[RefundOut] | Response:
     """Newest first. `Accept: text/csv`: all of them in one file, with daily totals; 422 for more than 10,000."""
     zone = (await stores.store(session, store_id)).calendar.zone
-    wanted = _wanted(days, zone, status, overdue)
+    wanted = _wanted(days, zone, status, overdue=overdue)
     if "text/csv" in request.headers.get("accept", ""):
         return await _file(session, store_id, wanted, zone)
-    found = await refunds.refunds(session, store_id, wanted, after=paging.after(refunds.Position), limit=paging.limit + 1)
+    found = await refunds.refunds(session, store_id, wanted, after=paging.after(tuple[Moment, UUID]), limit=paging.limit + 1)
     return paging.page(found, key=refunds.position, item=RefundOut.of)
 
 
@@ -105,7 +106,7 @@ async def deny_refund(ref: RefundRef, version: IfMatch, body: Reason, caller: Ca
 
 
 def _wanted(
-    days: tuple[date | None, date | None], zone: ZoneInfo, status: RefundStatus | None = None, overdue: bool | None = None
+    days: tuple[date | None, date | None], zone: ZoneInfo, status: RefundStatus | None = None, *, overdue: bool | None = None
 ) -> refunds.Wanted:
     since, until = days
     return refunds.Wanted(

@@ -1,4 +1,5 @@
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query
 
@@ -7,7 +8,7 @@ from services.aftersales.api.refs import HANDLERS, TaskRef
 from services.aftersales.repository import tasks
 from services.aftersales.schemas.refunds import AnswerIn, TaskOut
 from shared.auth import Role
-from shared.events.fields import Label, StoreId
+from shared.events.fields import Label, Moment, StoreId
 from shared.http import Caller, IfMatch, Now, Page, Paging, Router, Session, allow
 
 router = Router(tags=["Tasks"])
@@ -27,7 +28,7 @@ async def list_tasks(
 ) -> Page[TaskOut]:
     """Oldest first."""
     found = await tasks.tasks(
-        session, store_id, department=department, answered=answered, after=paging.after(tasks.Position), limit=paging.limit + 1
+        session, store_id, department=department, answered=answered, after=paging.after(tuple[Moment, UUID]), limit=paging.limit + 1
     )
     return paging.page(found, key=tasks.position, item=TaskOut.model_validate)
 

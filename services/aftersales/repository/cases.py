@@ -79,8 +79,9 @@ async def cases(
     return (await session.scalars(found.order_by(CaseRow.opened_at.desc(), CaseRow.case_id.desc()).limit(limit))).all()
 
 
-def position(row: CaseRow) -> Position:
-    return row.opened_at, row.case_id
+def position(row: CaseRow) -> tuple[datetime, str]:
+    """As a cursor holds it."""
+    return row.opened_at, str(row.case_id)
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

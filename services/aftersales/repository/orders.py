@@ -1,6 +1,6 @@
 """The copy of orders. An order's lock goes before those of its cases and refunds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -112,7 +112,7 @@ async def payments_of(session: AsyncSession, order: OrderRow) -> Sequence[Paymen
     return [_payment(told, returned) for told in order.payments]
 
 
-def _payment(told: dict[str, object], returned: dict[tuple[str, str], Money]) -> Payment:
+def _payment(told: Mapping[str, object], returned: Mapping[tuple[str, str], Money]) -> Payment:
     amount = Money.parse(str(told["amount"]), str(told["currency"]))
     payment_id = str(told["payment_id"])
     gone = returned.get((payment_id, amount.currency), Money.zero(amount.currency))

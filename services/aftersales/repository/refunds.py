@@ -89,8 +89,9 @@ async def totals(session: AsyncSession, store_id: str, wanted: Wanted, zone: str
     return (await session.execute(_totals(store_id, wanted, zone))).all()
 
 
-def position(row: RefundRow) -> Position:
-    return row.asked_at, row.refund_id
+def position(row: RefundRow) -> tuple[datetime, str]:
+    """As a cursor holds it."""
+    return row.asked_at, str(row.refund_id)
 
 
 def _totals(store_id: str, wanted: Wanted, zone: str) -> Select[tuple[object, ...]]:

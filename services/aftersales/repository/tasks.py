@@ -50,5 +50,6 @@ async def tasks(
     return (await session.scalars(found.order_by(TaskRow.asked_at, TaskRow.task_id).limit(limit))).all()
 
 
-def position(row: TaskRow) -> Position:
-    return row.asked_at, row.task_id
+def position(row: TaskRow) -> tuple[datetime, str]:
+    """As a cursor holds it."""
+    return row.asked_at, str(row.task_id)

@@ -143,7 +143,7 @@ async def _go_on(session: AsyncSession, refund: RefundRow, template: MessageTemp
 def _task(refund: RefundRow, due_at: datetime, now: datetime) -> TaskRow:
     return TaskRow(
         store_id=refund.store_id,
-        task_id=UUID(str(new_id())),
+        task_id=new_id(),
         version=1,
         department=FINANCE,
         about=f"refund/{refund.refund_id}",

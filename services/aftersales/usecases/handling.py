@@ -77,9 +77,14 @@ async def propose(
     """The customer hears `text`, which answers her complaint."""
     case = await cases.case_for_update(session, ref, version)
     case.status = CaseStatus(case.status).to(CaseStatus.PROPOSED)
-    case.proposal = {"action": action, "text": text, "amount": None if amount is None else dict(amount.to_json())}
+    case.proposal = {
+        "action": action,
+        "text": text,
+        "amount": None if amount is None else {"amount": str(amount.amount), "currency": amount.currency},
+    }
     case.answered_at = now
     await case_step(session, case, CaseStatus.PROPOSED, by=by.sub, now=now, reason=text, action=action)
+    tellings.write(session, case, text, now)
     return case
 
 
@@ -119,7 +124,7 @@ async def close(
     case.cause = cause or case.cause
     await case_step(session, case, closed, by=by.sub, now=now, reason=reason, outcome=outcome)
     await clocks.watch_reply(session, case)
-    publish(session, CaseClosed(**snapshot(case), closed_at=now, outcome=outcome, cause=case.cause))
+    publish(session, CaseClosed.model_validate(snapshot(case) | {"closed_at": now, "outcome": outcome, "cause": case.cause}))
     tellings.tell_of_case(session, tellings.CASE_CLOSED, case, now, reply=f"{reply} " if reply else "")
     return case
 

@@ -77,7 +77,7 @@ async def _opened(session: AsyncSession, told: Report, order: OrderRow | None, n
     customer_id, guest = (order.customer_id, order.guest) if order else (told.customer_id, _guest(told.guest))
     return {
         "store_id": told.store_id,
-        "case_id": UUID(str(new_id())),
+        "case_id": new_id(),
         "version": 1,
         "status": CaseStatus.OPENED,
         "type": told.type,
@@ -119,7 +119,7 @@ async def _language(session: AsyncSession, told: Report) -> str:
 async def _welcome(session: AsyncSession, case: CaseRow, *, by: str, now: datetime, cause: Event | None) -> None:
     await add_step(session, case.store_id, f"case/{case.case_id}", "opened", by=by, now=now, reason=case.description)
     await clocks.watch_reply(session, case)
-    publish(session, CaseOpened(**snapshot(case)), caused_by=cause)
+    publish(session, CaseOpened.model_validate(snapshot(case)), caused_by=cause)
     tellings.tell_of_case(session, tellings.CASE_RECEIVED, case, now)
 
 

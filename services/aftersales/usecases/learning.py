@@ -71,8 +71,7 @@ async def call_back(session: AsyncSession, told: SurveyCompleted, *, now: dateti
         inquiry_id=told.inquiry_id,
     )
     case, _ = await open_or_join(session, report, None, by=AUTO, now=now, cause=told)
-    detail = {"survey_id": told.survey_id, "order_id": told.order_id, "case_id": told.case_id, "callback_wanted": told.callback_wanted}
-    await case_step(session, case, "survey", by=AUTO, now=now, **detail)
+    await case_step(session, case, "survey", by=AUTO, now=now, survey_id=told.survey_id, order_id=told.order_id, case_id=told.case_id)
 
 
 async def _language_of(session: AsyncSession, told: SurveyCompleted) -> str | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -96,7 +95,7 @@ async def approve(
     refund.approvals = [*refund.approvals, {"role": role, "by": by.sub, "at": now.isoformat()}]
     await refund_step(session, refund, "approved", by=by.sub, now=now, reason=reason, role=role)
     if len(refund.approvals) == len(refund.approvals_needed):
-        refund.status = requested
+        refund.status, refund.requested_at = requested, now
         case = await cases.case_for_update(session, cases.Ref(ref.store_id, refund.case_id))
         await _request(session, refund, case, now)
     return refund
@@ -141,7 +140,7 @@ def _refund(
 ) -> RefundRow:
     return RefundRow(
         store_id=case.store_id,
-        refund_id=UUID(str(new_id())),
+        refund_id=new_id(),
         version=1,
         case_id=case.case_id,
         order_id=order.order_id,

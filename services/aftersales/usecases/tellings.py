@@ -6,7 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.policy import AftersalesPolicy
 from services.aftersales.models import CaseRow, RefundRow
+from shared.clock import new_id
+from shared.events.messages import CustomerMessage
 from shared.events.parts import About, Guest
+from shared.messaging.outbox import publish
 from shared.telling import CHINESE, ENGLISH, Addressee, MessageTemplate, spoken, tell
 
 CASE_RECEIVED = MessageTemplate(
@@ -55,6 +58,7 @@ REFUND_FAILED = MessageTemplate(
     },
 )
 
+_ABOUT_CASE = {CHINESE: "关于您的售后单", ENGLISH: "About your case"}
 _AT_ONCE = frozenset({"paypal", "alipay", "wechat"})
 _ARRIVAL = {
     "at-once": {CHINESE: "款项即时到账。", ENGLISH: "it arrives at once."},
@@ -65,6 +69,24 @@ _ARRIVAL = {
 
 def tell_of_case(session: AsyncSession, template: MessageTemplate, case: CaseRow, now: datetime, **values: object) -> None:
     tell(session, _addressee(case), template, about=About(kind="case", id=str(case.case_id)), now=now, case_id=case.case_id, **values)
+
+
+def write(session: AsyncSession, case: CaseRow, words: str, now: datetime) -> None:
+    """What an agent wrote by hand, as it is."""
+    to = _addressee(case)
+    message = CustomerMessage(
+        message_id=new_id(),
+        store_id=to.store_id,
+        customer_id=to.customer_id,
+        guest=to.guest,
+        channel=to.channel,
+        language=case.language,
+        subject=_ABOUT_CASE[spoken(case.language)],
+        text=words,
+        about=About(kind="case", id=str(case.case_id)),
+        created_at=now,
+    )
+    publish(session, message)
 
 
 def tell_of_refund(
