@@ -58,7 +58,7 @@ async def list_inquiries(
     before = paging.after(tuple[Moment, UUID])
     rows = await inquiries.inquiries(session, store_id, sought, before=before, limit=paging.limit + 1)
     told = {each.inquiry_id: each for each in await all_shown(session, store_id, rows)}
-    return paging.page(rows, key=lambda row: (row.received_at, row.inquiry_id), item=lambda row: told[row.inquiry_id])
+    return paging.page(rows, key=lambda row: (row.received_at, str(row.inquiry_id)), item=lambda row: told[row.inquiry_id])
 
 
 @router.get("/inquiries/{inquiry_id}", dependencies=[allow(*READERS)])
@@ -82,7 +82,7 @@ async def list_messages(ref: InquiryRef, paging: Paging, caller: Caller, session
     await inquiries.inquiry(session, ref)
     after = paging.after(tuple[Moment, UUID])
     rows = await messages.conversation(session, ref, with_notes=not _is_customer(caller), after=after, limit=paging.limit + 1)
-    return paging.page(rows, key=lambda row: (row.posted_at, row.message_id), item=MessageOut.of)
+    return paging.page(rows, key=lambda row: (row.posted_at, str(row.message_id)), item=MessageOut.of)
 
 
 @router.post("/inquiries/{inquiry_id}/messages", dependencies=[allow(*WRITERS)], status_code=201)

@@ -1,8 +1,12 @@
 """By what a customer or a guest is known again (INQ-1)."""
 
+import json
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from shared.contact import normalised_email, normalised_phone
+
+_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,17 @@ class Person:
     def phone_key(self) -> str | None:
         return phone_key(self.phone) if self.customer_id is None else None
 
-    def keys(self, channel: str) -> tuple[str, ...]:
-        """One for each way to know her again on this channel."""
+    @property
+    def contacts(self) -> tuple[tuple[str, str], ...]:
+        """Each way to know her again, with its kind."""
         if self.customer_id is not None:
-            return (f"{channel}/customer/{self.customer_id}",)
-        told = {"email": self.email_key, "phone": self.phone_key}
-        return tuple(f"{channel}/{kind}/{key}" for kind, key in told.items() if key is not None)
+            return (("customer", self.customer_id),)
+        told = (("email", self.email_key), ("phone", self.phone_key))
+        return tuple((kind, key) for kind, key in told if key is not None)
+
+    def keys(self, channel: str) -> tuple[str, ...]:
+        """One for each of them on this channel; short, and nothing can be read from it."""
+        return tuple(_digest(channel, kind, key) for kind, key in self.contacts)
 
 
 def email_key(text: str | None) -> str | None:
@@ -37,3 +46,7 @@ def email_key(text: str | None) -> str | None:
 
 def phone_key(text: str | None) -> str | None:
     return (normalised_phone(text) or "".join(text.split()) or None) if text else None
+
+
+def _digest(*parts: str) -> str:
+    return blake2b(json.dumps(parts).encode(), digest_size=_DIGEST_BYTES).hexdigest()

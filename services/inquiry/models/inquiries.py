@@ -82,7 +82,7 @@ class ContactRow(Base):
     __tablename__ = "contacts"
 
     store_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    contact_key: Mapped[str] = mapped_column(Text, primary_key=True, comment="channel, kind of contact, contact")
+    contact_key: Mapped[str] = mapped_column(Text, primary_key=True, comment="digest of channel, kind of contact and contact")
     inquiry_id: Mapped[UUID | None] = mapped_column()
 
 

@@ -47,9 +47,9 @@ def stop(row: InquiryRow, calendar: BusinessCalendar, now: datetime) -> None:
 
 async def set_clocks(session: AsyncSession, written_in: Collection[InquiryRow], policies: Mapping[str, InquiryPolicy]) -> None:
     """After customers wrote in these."""
-    waiting = [row for row in written_in if row.answered_at is None]
+    waiting = [row for row in written_in if row.answered_at is None and row.breached_at is None]
     await _set(session, FIRST_WARN, waiting, lambda row: row.warn_at if row.warned_at is None else None)
-    await _set(session, FIRST_BREACH, waiting, lambda row: row.due_at if row.breached_at is None else None)
+    await _set(session, FIRST_BREACH, waiting, lambda row: row.due_at)
     await _set(session, REPLY_LATE, written_in, lambda row: row.reply_due_at)
     await _set(session, ABANDON, written_in, lambda row: row.last_customer_at + policies[row.store_id].abandon_after)
 

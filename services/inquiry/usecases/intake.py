@@ -152,10 +152,10 @@ def _opened(question: Question, around: Surroundings, now: datetime) -> InquiryR
 
 
 def reopen(row: InquiryRow, around: Surroundings, now: datetime) -> None:
-    """With whom had it; a first response that nobody gave is due anew."""
+    """With whom had it; a first response that nobody gave is due anew, unless it was late already."""
     row.status = InquiryStatus.OPEN if row.agent_id else InquiryStatus.WAITING
     row.closed_at = row.closed_by = row.outcome = row.lost_reason = None
-    if row.answered_at is None:
+    if row.answered_at is None and row.breached_at is None:
         clocks.start_first_response(row, around.stores[row.store_id].calendar, around.policies[row.store_id], now)
 
 

@@ -9,6 +9,7 @@ from shared.clock import new_id
 from shared.events.base import Event, stamp
 from shared.events.inquiries import InquiryClosed, InquiryReceived
 from shared.events.parts import Guest
+from shared.history import AUTO
 from shared.messaging.outbox import publish
 from shared.telling import Addressee
 
@@ -49,7 +50,7 @@ def say_again(session: AsyncSession, row: InquiryRow, *, caused_by: Event | None
             "outcome": row.outcome,
             "linked_order_id": row.linked_order_id,
             "closed_at": row.closed_at,
-            "agent_id": row.agent_id or row.closed_by,
+            "agent_id": row.agent_id or (None if row.closed_by == AUTO else row.closed_by),
             "first_response_seconds": row.first_seconds,
         }
     said = kind.model_validate(content)

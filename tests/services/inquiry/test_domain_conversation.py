@@ -89,18 +89,27 @@ def test_an_agent_speaks_a_language_wherever_it_is_spoken(languages: list[str], 
 
 
 @pytest.mark.parametrize(
-    ("person", "keys"),
+    ("person", "contacts"),
     [
-        (Person("c-1", email="a@b.example"), ("chat/customer/c-1",)),
-        (Person(None, email="Li@Example.com"), ("chat/email/li@example.com",)),
-        (Person(None, phone="+86 138 0013 8000"), ("chat/phone/+8613800138000",)),
-        (Person(None, email="not a mail", phone="12 34"), ("chat/email/not a mail", "chat/phone/1234")),
+        (Person("c-1", email="a@b.example"), (("customer", "c-1"),)),
+        (Person(None, email="Li@Example.com"), (("email", "li@example.com"),)),
+        (Person(None, phone="+86 138 0013 8000"), (("phone", "+8613800138000"),)),
+        (Person(None, email="not a mail", phone="12 34"), (("email", "not a mail"), ("phone", "1234"))),
         (Person(None, name="Li"), ()),
         (Person(None, email=" ", phone=""), ()),
     ],
 )
-def test_a_person_is_known_again_by_id_or_by_contact(person: Person, keys: tuple[str, ...]) -> None:
-    assert person.keys("chat") == keys
+def test_a_person_is_known_again_by_id_or_by_contact(person: Person, contacts: tuple[tuple[str, str], ...]) -> None:
+    assert person.contacts == contacts
+
+
+def test_no_two_contacts_share_a_key() -> None:
+    people = [Person("c-1"), Person(None, email="c-1"), Person(None, phone="c-1"), Person(None, email="customer/c-1")]
+
+    keys = [key for channel in ("chat", "chat/email", "email") for person in people for key in person.keys(channel)]
+
+    assert len(set(keys)) == len(keys) == 12
+    assert Person(None, email="LI@example.com").keys("chat") == Person(None, email="li@example.com").keys("chat")
 
 
 @pytest.mark.parametrize(("off", "allowed"), [("9.99", True), ("10", True), ("10.01", False), (None, False)])

@@ -360,7 +360,7 @@ async def test_an_inquiry_of_another_store_is_not_there(shop: Shop, client: http
 
 
 async def test_every_endpoint_lets_in_whom_it_declares(client: httpx.AsyncClient, app: FastAPI, issuer: Issuer, widget: Headers) -> None:
-    walk = [visit for visit in visits(app, issuer, storefront_key=widget["X-API-Key"])]
+    walk = list(visits(app, issuer, storefront_key=widget["X-API-Key"]))
 
     assert len(walk) > 400
     assert unguarded_paths(app) == set()

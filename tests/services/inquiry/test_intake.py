@@ -90,6 +90,44 @@ async def test_a_closed_one_is_opened_again_for_a_day(shop: Shop, after: timedel
         assert await shop.steps(asked) == ["received", "closed", "reopened"]
 
 
+async def test_a_breach_is_remembered_when_it_is_opened_again(shop: Shop) -> None:
+    asked = (await shop.asks()).inquiry.inquiry_id
+    await shop.passes(30 * SECOND)
+    await shop.act("close", asked, "resolved", None)
+
+    await shop.asks("Nobody answered")
+    await shop.passes(HOUR)
+
+    assert (await shop.inquiry(asked)).breached_at == MONDAY + 30 * SECOND
+    assert await shop.steps(asked) == ["received", "first-response-warned", "first-response-breached", "closed", "reopened"]
+
+
+async def test_one_closed_unanswered_in_time_gets_a_new_clock_when_it_is_opened_again(shop: Shop) -> None:
+    asked = (await shop.asks()).inquiry.inquiry_id
+    await shop.act("close", asked, "resolved", None)
+    await shop.passes(HOUR)
+
+    await shop.asks("Hello?")
+    await shop.passes(10 * SECOND)
+    await shop.passes(2 * SECOND)
+    await shop.replies(asked)
+
+    row = await shop.inquiry(asked)
+    assert (row.warned_at, row.breached_at, row.first_seconds) == (MONDAY + HOUR + 10 * SECOND, None, 12)
+
+
+async def test_the_clock_of_a_closed_store_starts_when_it_opens(shop: Shop) -> None:
+    shop.clock.passes(SECOND)
+    await shop.opens(business_hours=[{"days": ["mon"], "from": "10:00", "to": "18:00"}])
+    asked = (await shop.asks()).inquiry.inquiry_id
+    await shop.passes(HOUR)
+
+    await shop.passes(HOUR)
+
+    assert (await shop.inquiry(asked)).due_at == MONDAY.replace(hour=10, minute=0) + 30 * SECOND
+    assert (await shop.inquiry(asked)).breached_at == MONDAY + SECOND + 2 * HOUR
+
+
 async def test_chat_is_warned_then_breached_and_goes_to_the_supervisor(shop: Shop) -> None:
     asked = (await shop.asks()).inquiry.inquiry_id
 
@@ -158,7 +196,8 @@ async def test_two_days_of_silence_abandon_it_and_every_message_starts_them_anew
 
     after = await shop.inquiry(asked)
     assert (before.status, after.status, after.outcome) == ("waiting", "closed", "abandoned")
-    assert (await shop.said())[-1]["outcome"] == "abandoned"
+    said = (await shop.said())[-1]
+    assert (said["outcome"], said["agent_id"], said["first_response_seconds"]) == ("abandoned", None, None)
     assert await shop.timers() == {}
 
 

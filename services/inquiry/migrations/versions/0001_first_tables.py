@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.create_table(
         "contacts",
         sa.Column("store_id", sa.Text(), nullable=False),
-        sa.Column("contact_key", sa.Text(), nullable=False, comment="channel, kind of contact, contact"),
+        sa.Column("contact_key", sa.Text(), nullable=False, comment="digest of channel, kind of contact and contact"),
         sa.Column("inquiry_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("store_id", "contact_key", name=op.f("pk_contacts")),
     )
