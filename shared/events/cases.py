@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from shared.events import examples
 from shared.events.base import Event
-from shared.events.fields import GivenId, Line, Moment, StoreId, Version
+from shared.events.fields import GivenId, Label, Language, Line, Moment, StoreId, Version
+from shared.events.parts import Guest
 
 CaseType = Literal[
     "not-as-described",
@@ -32,6 +33,10 @@ class CaseEvent(Event):
     case_id: UUID
     store_id: StoreId
     customer_id: GivenId | None
+    guest: Guest | None
+    language: Language
+    agent_id: Line | None
+    inquiry_id: UUID | None
     order_id: GivenId | None
     line_id: GivenId | None
     type: CaseType
@@ -43,6 +48,10 @@ _OPENED: dict[str, JsonValue] = {
     "case_id": examples.CASE_ID,
     "store_id": "demo",
     "customer_id": "c-81",
+    "guest": None,
+    "language": "zh-CN",
+    "agent_id": None,
+    "inquiry_id": None,
     "order_id": "10001",
     "line_id": "1",
     "type": "quality",
@@ -55,7 +64,6 @@ class CaseOpened(CaseEvent):
     """A problem was reported; a second report of the same joins this case and is not said."""
 
     name = "case-opened"
-    draft = True
     example = _OPENED
 
 
@@ -63,7 +71,13 @@ class CaseClosed(CaseEvent):
     """The case is settled for good, by whoever had it last."""
 
     name = "case-closed"
-    draft = True
-    example = _OPENED | {"closed_at": "2026-03-12T02:00:00Z", "agent_id": "agent-7", "version": 9}
+    example = _OPENED | {
+        "closed_at": "2026-03-12T02:00:00Z",
+        "agent_id": "agent-7",
+        "outcome": "refunded",
+        "cause": "product",
+        "version": 9,
+    }
     closed_at: Moment
-    agent_id: Line | None
+    outcome: Label
+    cause: Label | None
