@@ -40,7 +40,7 @@ def reopened(version: int) -> InquiryReceived:
 
 
 def delivered(at: datetime = NOON, **changed: Any) -> OrderChanged:
-    shipments = [{**OrderChanged.example["shipments"][0], "delivered_at": at.isoformat()}]  # type: ignore[index,dict-item,call-overload]
+    shipments = [{**OrderChanged.example["shipments"][0], "delivered_at": at.isoformat()}]  # type: ignore[index,dict-item]
     return OrderChanged.read(orjson.dumps(OrderChanged.example | {"status": "delivered", "shipments": shipments} | changed))
 
 
