@@ -1,7 +1,7 @@
 """One service's database: engine, sessions whose commit carries the outbox, and what its errors mean."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -25,9 +25,11 @@ _FATAL_STATES = ("42P01", "42703", "3F000", "42883")  # table, column, schema or
 
 
 class Database:
-    """Owns a pool. `source` is what the events of this service carry as `ce_source`."""
+    """Owns a pool. `info` is what every session of this process finds in its `info`."""
 
-    def __init__(self, url: str, *, name: str, pool_size: int = 10, pool_timeout: float = 3.0) -> None:
+    def __init__(
+        self, url: str, *, name: str, pool_size: int = 10, pool_timeout: float = 3.0, info: Mapping[str, object] | None = None
+    ) -> None:
         self.url = make_url(url).set(drivername="postgresql+asyncpg")
         self.engine: AsyncEngine = create_async_engine(
             self.url,
@@ -48,7 +50,7 @@ class Database:
         )
         self.producer = Producer(name, self.url)
         self._sessions = async_sessionmaker(
-            self.engine, expire_on_commit=False, sync_session_class=OutboxSession, info={"producer": self.producer}
+            self.engine, expire_on_commit=False, sync_session_class=OutboxSession, info={"producer": self.producer, **(info or {})}
         )
 
     @asynccontextmanager

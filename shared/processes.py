@@ -6,7 +6,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -60,7 +60,8 @@ def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
     """Exit codes: 0 stopped or done, 1 it could not go on, 2 called or configured wrongly."""
     asked = _parser(name).parse_args()
     service = None if asked.process == "relay" else load()
-    settings = read(service.settings if service else Settings, *_NEEDED.get(asked.process, ("database_url",)))
+    needed = _NEEDED.get(asked.process, ("database_url",))
+    settings = read(Settings, *needed) if service is None else read(service.settings, *needed, *_own_needs(service, asked.process))
     # what a command says is its answer, so its logs go beside it
     telemetry.configure(name, asked.process, settings, sys.stdout.buffer if asked.process in _NEEDED else sys.stderr.buffer)
     _let_garbage_lie()
@@ -68,6 +69,10 @@ def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
         code = runner.run(_run(name, service, settings, asked))
     telemetry.flush()
     raise SystemExit(code)
+
+
+def _own_needs(service: "Service", process: str) -> Sequence[str]:
+    return service.needs if process in ("api", "worker") else ()
 
 
 def _let_garbage_lie() -> None:
@@ -106,7 +111,7 @@ async def _process(service: "Service", settings: Settings, asked: argparse.Names
 
         await migrate(service, settings)
         return
-    async with _database(service.name, settings) as database:
+    async with _open(service.database(settings)) as database:
         match asked.process:
             case "api":
                 await _serve_api(service, settings, database)
@@ -117,8 +122,7 @@ async def _process(service: "Service", settings: Settings, asked: argparse.Names
 
 
 @asynccontextmanager
-async def _database(name: str, settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url.get_secret_value(), name=name, pool_size=settings.database_pool_size)
+async def _open(database: Database) -> AsyncIterator[Database]:
     try:
         yield database
     finally:
@@ -129,7 +133,7 @@ async def _database(name: str, settings: Settings) -> AsyncIterator[Database]:
 async def _relay(name: str, settings: Settings) -> None:
     from shared.messaging.relay import Relay
 
-    async with _database(name, settings) as database:
+    async with _open(Database(settings.database_url.get_secret_value(), name=name, pool_size=settings.database_pool_size)) as database:
         await _serve(name, settings, database, [Relay(settings, name)], {})
 
 

@@ -1,6 +1,6 @@
 """What a service consists of."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db import Database
 from shared.events.base import Event
 from shared.events.registry import contracts
 from shared.messaging.router import EventRouter
@@ -27,6 +28,7 @@ class Service:
     """The whole of one service, for `shared.processes` to run.
 
     `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables;
+    `needs` are the settings its api and worker do not start without; `session_info` makes of the settings what every session carries;
     `passes_on` are events of storefronts that come by HTTP and go to their topics.
     """
 
@@ -38,8 +40,14 @@ class Service:
     timers: TimerRouter = field(default_factory=TimerRouter)
     retention: Sequence[Retention] = ()
     settings: type[Settings] = Settings
+    needs: Sequence[str] = ()
+    session_info: Callable[[Settings], Mapping[str, object]] | None = None
     republish: Republish | None = None
     passes_on: Sequence[type[Event]] = ()
+
+    def database(self, settings: Settings) -> Database:
+        url, size = settings.database_url.get_secret_value(), settings.database_pool_size
+        return Database(url, name=self.name, pool_size=size, info=self.session_info(settings) if self.session_info else None)
 
     @property
     def topics_heard(self) -> tuple[str, ...]:

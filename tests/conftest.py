@@ -134,10 +134,7 @@ async def migrated(stack: Stack) -> AsyncIterator["Migrated"]:
 @pytest_asyncio.fixture
 async def database(service: "Service", migrated: "Migrated") -> AsyncIterator["Database"]:
     """The service's database of this worker: migrated once, empty at the start of a test that commits nothing."""
-    from shared.db import Database  # noqa: PLC0415 - as above
-
-    settings = await migrated.settings(service)
-    opened = Database(settings.database_url.get_secret_value(), name=service.name)
+    opened = service.database(await migrated.settings(service))
     yield opened
     await opened.close()
 

@@ -20,28 +20,31 @@ async def test_a_services_login_is_denied_in_every_other_schema(
 ) -> None:
     admin = await databases.create("kefu")
     logins = {each.name: (await service_settings(each, admin_url=admin)).login for each in SERVICES}
-    connection = await asyncpg.connect(logins[service.name].set(drivername="postgresql").render_as_string(hide_password=False))
-
+    login = logins[service.name]
     others = [other for other in SERVICES if other is not service]
+    connection = await asyncpg.connect(login.set(drivername="postgresql").render_as_string(hide_password=False))
+    superuser = await asyncpg.connect(admin)
+
     try:
-        allowed = [right for other in others for right in await rights(connection, other)]
+        allowed = [right for other in others for right in await rights(superuser, str(login.username), other)]
         denied = [await refusal(connection, f"select from {other.name}.outbox") for other in others]
         own = await connection.fetchval(f"select count(*) from {service.name}.outbox")
     finally:
         await connection.close()
+        await superuser.close()
 
     assert allowed == []
     assert denied == [asyncpg.InsufficientPrivilegeError] * len(others)
     assert own == 0
 
 
-async def rights(connection: asyncpg.Connection, other: Service) -> list[str]:
+async def rights(superuser: asyncpg.Connection, login: str, other: Service) -> list[str]:
+    """Tables of the other service of which the login may do anything at all."""
     asked = """
-        select has_schema_privilege($1, 'usage') or has_any_column_privilege($2, 'select, insert, update')
-            or has_table_privilege($2, 'delete, truncate')
+        select has_schema_privilege($1, $2, 'usage') or has_any_column_privilege($1, $3, 'select, insert, update')
+            or has_table_privilege($1, $3, 'delete, truncate')
     """
-    tables = [f"{other.name}.{table}" for table in other.tables.tables]
-    return [table for table in tables if await connection.fetchval(asked, other.name, table)]
+    return [name for name in other.tables.tables if await superuser.fetchval(asked, login, other.name, f"{other.name}.{name}")]
 
 
 async def refusal(connection: asyncpg.Connection, statement: str) -> type[Exception] | None:

@@ -1,0 +1,26 @@
+from collections.abc import Mapping
+
+from services.survey.api import public_routers, routers
+from services.survey.deadlines import timers
+from services.survey.handlers import events
+from services.survey.links import INFO, Links
+from services.survey.models import Base
+from shared.service import Service
+from shared.settings import Settings
+
+
+def links(settings: Settings) -> Mapping[str, object]:
+    keys = settings.signing_keys.get_secret_value().split(",")
+    return {INFO: Links(settings.public_url, [key.encode() for key in keys])}
+
+
+service = Service(
+    name="survey",
+    tables=Base.metadata,
+    routers=routers,
+    public_routers=public_routers,
+    events=events,
+    timers=timers,
+    needs=["signing_keys"],
+    session_info=links,
+)

@@ -1,0 +1,97 @@
+"""What a customer sends from her page (SVY-3, SVY-4, SVY-5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey import texts
+from services.survey.domain.answers import Reading, read
+from services.survey.domain.policy import SurveyPolicy
+from services.survey.domain.questionnaire import Occasion
+from services.survey.domain.scores import Result, result
+from services.survey.links import Invited
+from services.survey.models import SurveyRow
+from services.survey.repository import questionnaires, surveys
+from services.survey.usecases.inviting import EXPIRE, REMIND, addressee, timer_key
+from shared import policies, stores
+from shared.errors import Conflict
+from shared.events.parts import About, Guest
+from shared.events.surveys import Scores, ServqualPair, SurveyCompleted
+from shared.history import add_step
+from shared.messaging.outbox import publish
+from shared.telling import tell
+from shared.timers import cancel_timers
+
+
+class SurveyOver(Conflict):
+    """It was answered before, or the link has expired."""
+
+
+async def keep(session: AsyncSession, invited: Invited, sent: Mapping[str, Sequence[str]]) -> Reading:
+    """A part of the answers, for her to go on with later; SurveyOver (409) when there is nothing to go on with."""
+    survey = await _open(session, invited)
+    reading = read(questionnaires.of_json(survey.questionnaire).questions, sent, complete=False)
+    await surveys.save(session, invited, reading.answers)
+    return reading
+
+
+async def complete(session: AsyncSession, invited: Invited, sent: Mapping[str, Sequence[str]], now: datetime) -> Reading:
+    """All of it, once. What cannot be taken is in the reading, and then what could be taken is kept."""
+    survey = await _open(session, invited)
+    questions = questionnaires.of_json(survey.questionnaire).questions
+    reading = read(questions, sent, complete=True)
+    if reading.wrong:
+        await surveys.save(session, invited, reading.answers)
+        return reading
+    policy = (await policies.load(session, SurveyPolicy, [invited.store_id]))[invited.store_id]
+    found = result(questions, reading.answers, policy)
+    told = {"csat": found.csat, "nps": found.nps, "servqual": {name: asdict(pair) for name, pair in found.servqual.items()}}
+    await surveys.answered(
+        session,
+        invited,
+        reading.answers,
+        told,
+        satisfied=found.satisfied,
+        verdict=found.verdict,
+        callback_wanted=found.callback_wanted,
+        now=now,
+    )
+    publish(session, _completed(survey, found, now))
+    await add_step(session, invited.store_id, f"survey/{invited.survey_id}", "answered", by="customer", now=now)
+    for kind in (REMIND, EXPIRE):
+        await cancel_timers(session, kind, [timer_key(invited)])
+    if found.satisfied:
+        store = await stores.store(session, invited.store_id)
+        about = About(kind="survey", id=str(invited.survey_id))
+        tell(session, addressee(survey), texts.REVIEW, about=about, now=now, store=store.name)
+    return reading
+
+
+async def _open(session: AsyncSession, invited: Invited) -> SurveyRow:
+    survey = await surveys.survey(session, invited, for_update=True)
+    if survey.status != "invited":
+        raise SurveyOver(f"it is {survey.status}")
+    return survey
+
+
+def _completed(survey: SurveyRow, found: Result, now: datetime) -> SurveyCompleted:
+    pairs = {name: ServqualPair(expected=pair.expected, perceived=pair.perceived) for name, pair in found.servqual.items()}
+    return SurveyCompleted(
+        survey_id=survey.survey_id,
+        store_id=survey.store_id,
+        customer_id=survey.customer_id,
+        guest=Guest.model_validate(survey.guest) if survey.guest else None,
+        occasion=About(kind=Occasion(survey.occasion_kind).value, id=survey.occasion_id),
+        order_id=survey.order_id,
+        inquiry_id=survey.inquiry_id,
+        case_id=survey.case_id,
+        agent_id=survey.agent_id,
+        scores=Scores(csat=found.csat, nps=found.nps, servqual=pairs),
+        satisfied=found.satisfied,
+        verdict=found.verdict,
+        callback_wanted=found.callback_wanted,
+        comment=found.comment,
+        completed_at=now,
+    )
