@@ -16,7 +16,7 @@ from deploy.local.issuer import Issuer
 from deploy.local.kafka import LocalKafka
 from deploy.local.launcher import settings
 from deploy.local.launcher.settings import ADDRESSES, AUDIENCE, LOGS, SERVICES, STATE, STORE_ID, Ports, Secrets, Servers
-from deploy.local.launcher.story import Story, follow_metrics, follow_orders
+from deploy.local.launcher.story import Story, follow_events, follow_metrics
 from deploy.local.launcher.supervisor import Restartable, Supervised
 from deploy.local.launcher.view import View
 from deploy.local.postgres import LocalPostgres
@@ -29,7 +29,7 @@ async def run(view: View, *, demo: bool) -> None:
     """Until it is cancelled; then nothing of it runs any more."""
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir()
-    ports, known, story = Ports.choose(), Secrets(STATE / "secrets.json"), Story()
+    ports, known, story = Ports.choose(), Secrets(STATE / "secrets.json"), Story(SERVICES)
     async with AsyncExitStack() as up:
         up.enter_context(view.showing(story))
         servers = await up.enter_async_context(_servers(story.note, view))
@@ -43,9 +43,9 @@ async def run(view: View, *, demo: bool) -> None:
             await _all_answer(processes)
         _write_addresses(servers, ports, tokens := _tokens(issuer))
         up.callback(ADDRESSES.unlink, missing_ok=True)
-        await up.enter_async_context(_background(follow_orders(story, servers.kafka), follow_metrics(story, _metrics(processes))))
+        await up.enter_async_context(_background(follow_events(story, servers.kafka), follow_metrics(story, _metrics(processes))))
         if demo:
-            await up.enter_async_context(_supervised([_simulator(servers.kafka)], story.note))
+            await up.enter_async_context(_supervised(_outsiders(servers.kafka), story.note))
         view.ready(_addresses(servers, ports, issuer.url), tokens)
         await asyncio.Event().wait()
 
@@ -93,9 +93,16 @@ def _issuer_process(ports: Ports) -> Supervised:
     return Supervised("issuer", arguments, settings.shared_environment(), LOGS, probe)
 
 
-def _simulator(kafka: str) -> Supervised:
-    environment = settings.shared_environment() | {"KAFKA_BOOTSTRAP_SERVERS": kafka}
-    return Supervised("sample shop", ("deploy.local.simulator", "--store", STORE_ID), environment, LOGS)
+def _outsiders(kafka: str) -> list[Supervised]:
+    """The sample shop, those who work for it, and finance unless FINANCE=0: somebody else may want to be finance."""
+    environment = settings.shared_environment() | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "KEFU_STACK": str(ADDRESSES)}
+
+    def outsider(name: str, *arguments: str) -> Supervised:
+        return Supervised(name, arguments, environment, LOGS)
+
+    finance = [] if os.environ.get("FINANCE") == "0" else [outsider("finance", "deploy.local.simulator.finance", "--moody", STORE_ID)]
+    agents = outsider("agents", "deploy.local.simulator.agents", "--store", STORE_ID)
+    return [outsider("sample shop", "deploy.local.simulator", "--store", STORE_ID), agents, *finance]
 
 
 @asynccontextmanager
@@ -173,5 +180,11 @@ def _addresses(servers: Servers, ports: Ports, issuer: str) -> dict[str, str]:
     return services | {"kafka": servers.kafka, "postgres": servers.postgres, "issuer": issuer, "logs": os.path.relpath(LOGS)}
 
 
-def _metrics(processes: list[Supervised]) -> list[str]:
-    return [process.probe.replace("/healthz/ready", "/metrics") for process in processes if process.probe and process.name != "issuer"]
+def _metrics(processes: list[Supervised]) -> dict[str, list[str]]:
+    """Where the processes of each service tell their figures."""
+    pages: dict[str, list[str]] = {service: [] for service in SERVICES}
+    for process in processes:
+        service = process.name.partition(" ")[0]
+        if process.probe and service in pages:
+            pages[service].append(process.probe.replace("/healthz/ready", "/metrics"))
+    return pages
