@@ -4,12 +4,15 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from pydantic import JsonValue
 
-Json = dict[str, JsonValue]
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+# its name only: loading pydantic would take each of these small programs longer than everything else
+Json = dict[str, "JsonValue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Heard:
     """One event and what its headers say of it."""
 
     topic: str
+    event_id: str
     name: str
     source: str
     subject: str
@@ -27,7 +31,7 @@ class Heard:
         said = {name: value.decode(errors="replace") for name, value in record.headers}
         content = cast("Json", json.loads(record.value or b"{}"))
         topic = str(record.topic).removeprefix(prefix)
-        return cls(topic, said.get("ce_type", ""), said.get("ce_source", ""), said.get("ce_subject", ""), content)
+        return cls(topic, said.get("ce_id", ""), said.get("ce_type", ""), said.get("ce_source", ""), said.get("ce_subject", ""), content)
 
     @property
     def service(self) -> str:
