@@ -79,6 +79,17 @@ async def test_what_is_asked_for_on_kafka_is_answered_there_in_the_words_of_the_
     assert CONTRACTS[heard[0].name].read(json.dumps(heard[0].content).encode()) is not None
 
 
+async def test_the_story_sees_whether_somebody_is_finance_already(topics: str) -> None:
+    kafka = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+    assert not await finance.is_there(kafka)
+
+    paying = asyncio.create_task(finance.run(frozenset()))
+    await wait_until(lambda: finance.is_there(kafka))
+
+    paying.cancel()
+    await asyncio.wait([paying])
+
+
 async def test_an_answer_said_again_after_a_restart_has_its_old_id(topics: str) -> None:
     async def at_once(_seconds: float) -> None:
         return

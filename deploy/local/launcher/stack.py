@@ -100,9 +100,11 @@ def _outsiders(kafka: str) -> list[Supervised]:
     def outsider(name: str, *arguments: str) -> Supervised:
         return Supervised(name, arguments, environment, LOGS)
 
-    finance = [] if os.environ.get("FINANCE") == "0" else [outsider("finance", "deploy.local.simulator.finance", "--moody", STORE_ID)]
+    shop = outsider("sample shop", "deploy.local.simulator", "--store", STORE_ID)
     agents = outsider("agents", "deploy.local.simulator.agents", "--store", STORE_ID)
-    return [outsider("sample shop", "deploy.local.simulator", "--store", STORE_ID), agents, *finance]
+    finance = outsider("finance", "deploy.local.simulator.finance", "--moody", STORE_ID)
+    pays = "aftersales" in SERVICES and os.environ.get("FINANCE") != "0"
+    return [shop, agents, *([finance] if pays else [])]
 
 
 @asynccontextmanager

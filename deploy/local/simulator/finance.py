@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.listening import Json
 from deploy.local.saying import Speaker, now
@@ -17,6 +18,7 @@ from deploy.local.simulator.running import speaking, topic_prefix, until_told_to
 
 GROUP = "finance"
 REJECTED, FAILED, TRIED_AGAIN = 0.08, 0.04, 0.15
+_WITH_MEMBERS = frozenset({"Stable", "PreparingRebalance", "CompletingRebalance"})
 _ANSWERS = uuid.UUID("5f0c2f0e-6a52-4c1c-9a55-5b0b60f7a3f1")
 
 Pause = Callable[[float], Awaitable[object]]
@@ -80,6 +82,18 @@ async def run(moody_stores: frozenset[str]) -> None:
                     await consumer.commit()
         finally:
             await consumer.stop()
+
+
+async def is_there(kafka: str) -> bool:
+    """Whether somebody reads refunds as finance: two of them would answer twice."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([topic_prefix() + GROUP])
+    finally:
+        await admin.close()
+    _, _, state, *_ = answer.groups[0]
+    return state in _WITH_MEMBERS
 
 
 def _is_request(headers: tuple[tuple[str, bytes], ...]) -> bool:

@@ -13,14 +13,13 @@ from pathlib import Path
 
 import httpx
 import jwt
-from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 from rich.text import Text
 
 from deploy.local.children import ROOT, LocalStackError
 from deploy.local.issuer import Issuer
 from deploy.local.listening import Heard, listening
-from deploy.local.simulator.finance import GROUP
+from deploy.local.simulator.finance import is_there
 from deploy.local.simulator.kefu import Kefu, Refused, bearer
 from deploy.local.simulator.running import speaking, topic_prefix
 from deploy.local.simulator.storefront import Storefront
@@ -99,25 +98,13 @@ async def tell_story(stack: Stack, teller: Teller) -> None:
         await stack.check(http)
         services = Kefu(http, stack.services, stack.tokens, STORE_ID)
         shop = Storefront(await up.enter_async_context(speaking(f"/stores/{STORE_ID}")), STORE_ID)
-        finance = None if await _finance_is_there(stack.kafka) else await up.enter_async_context(speaking("/finance"))
+        finance = None if await is_there(stack.kafka) else await up.enter_async_context(speaking("/finance"))
         cast = Cast(services, shop, finance, bearer(stack.agent_token()), await services.new_key("aftersales", KEY), http)
         ear = Ear(STORE_ID, (customer.customer_id, customer.order().order_id), teller.tell)
         events = await up.enter_async_context(listening(stack.kafka, topic_prefix(), TOPICS))
         hearing = asyncio.create_task(ear.listen(events))
         up.callback(hearing.cancel)
         await perform(Play(cast, customer, ear), teller.announce)
-
-
-async def _finance_is_there(kafka: str) -> bool:
-    """Whether somebody reads refunds as finance: two of them would answer twice."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
-        answers = await admin.describe_consumer_groups([topic_prefix() + GROUP])
-    finally:
-        await admin.close()
-    _, _, state, *_ = answers[0].groups[0]
-    return state in ("Stable", "PreparingRebalance", "CompletingRebalance")
 
 
 def main() -> int:
