@@ -3,6 +3,7 @@
 import json
 import secrets
 import uuid
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -15,15 +16,21 @@ def now() -> datetime:
 
 
 class Speaker:
-    """One sender, known by its `source`: `/stores/demo` or `/finance`."""
+    """One sender, known by its `source`: `/stores/demo` or `/finance`. `topics` are those that are there, by their full names."""
 
-    def __init__(self, producer: AIOKafkaProducer, source: str, topic_prefix: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer, source: str, topic_prefix: str, topics: AbstractSet[str]) -> None:
         self._producer = producer
         self._source = source
         self._prefix = topic_prefix
+        self._topics = topics
 
     async def say(self, topic: str, name: str, key: str, subject: str, content: Json, *, event_id: str | None = None) -> None:
-        """The same `event_id` again is a repetition; without one it is a new event. `key` decides the order and nothing else."""
+        """The same `event_id` again is a repetition; without one it is a new event. `key` decides the order and nothing else.
+
+        A topic that is not there has no listener in this stack, and Kafka would keep the sender waiting for it: nothing is said.
+        """
+        if self._prefix + topic not in self._topics:
+            return
         attributes = {
             "ce_specversion": "1.0",
             "ce_id": event_id or str(uuid.uuid4()),

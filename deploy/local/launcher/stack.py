@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -23,6 +23,7 @@ from deploy.local.postgres import LocalPostgres
 from shared.auth.actor import EVERY_STORE, STAFF, Role
 
 READY_WITHIN = 60.0
+FIRST = ("orders worker", "orders relay")
 
 
 async def run(view: View, *, demo: bool) -> None:
@@ -37,15 +38,17 @@ async def run(view: View, *, demo: bool) -> None:
         environments = {name: settings.service_environment(name, servers, ports, issuer.url, known) for name in SERVICES}
         with view.step("schemas and topics"):
             await together(*(_migrate(name, environment, servers.postgres) for name, environment in environments.items()))
+        await up.enter_async_context(_background(follow_events(story, servers.kafka)))
         processes = [_issuer_process(ports), *(each for name in SERVICES for each in _processes_of(name, environments[name]))]
+        shop, others = _outsiders(servers.kafka) if demo else ([], [])
         with view.step("services"):
-            await up.enter_async_context(_supervised(processes, story.note))
-            await _all_answer(processes)
+            for wave in _waves(processes, shop):
+                await up.enter_async_context(_supervised(wave, story.note))
+                await _all_answer(wave)
         _write_addresses(servers, ports, tokens := _tokens(issuer))
         up.callback(ADDRESSES.unlink, missing_ok=True)
-        await up.enter_async_context(_background(follow_events(story, servers.kafka), follow_metrics(story, _metrics(processes))))
-        if demo:
-            await up.enter_async_context(_supervised(_outsiders(servers.kafka), story.note))
+        await up.enter_async_context(_background(follow_metrics(story, _metrics(processes))))
+        await up.enter_async_context(_supervised(others, story.note))
         view.ready(_addresses(servers, ports, issuer.url), tokens)
         await asyncio.Event().wait()
 
@@ -93,8 +96,15 @@ def _issuer_process(ports: Ports) -> Supervised:
     return Supervised("issuer", arguments, settings.shared_environment(), LOGS, probe)
 
 
-def _outsiders(kafka: str) -> list[Supervised]:
-    """The sample shop, those who work for it, and finance unless FINANCE=0: somebody else may want to be finance."""
+def _waves(processes: list[Supervised], shop: list[Supervised]) -> Iterator[list[Supervised]]:
+    """On two cores importing is what takes the time, so what an order's way needs goes first and the shop trades while the rest comes."""
+    first = [process for process in processes if process.name in FIRST]
+    yield [*first, *shop]
+    yield [process for process in processes if process not in first]
+
+
+def _outsiders(kafka: str) -> tuple[list[Supervised], list[Supervised]]:
+    """The sample shop; and who works for it, and finance unless FINANCE=0: somebody else may want to be finance."""
     environment = settings.shared_environment() | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "KEFU_STACK": str(ADDRESSES)}
 
     def outsider(name: str, *arguments: str) -> Supervised:
@@ -104,7 +114,7 @@ def _outsiders(kafka: str) -> list[Supervised]:
     agents = outsider("agents", "deploy.local.simulator.agents", "--store", STORE_ID)
     finance = outsider("finance", "deploy.local.simulator.finance", "--moody", STORE_ID)
     pays = "aftersales" in SERVICES and os.environ.get("FINANCE") != "0"
-    return [shop, agents, *([finance] if pays else [])]
+    return [shop], [agents, *([finance] if pays else [])]
 
 
 @asynccontextmanager

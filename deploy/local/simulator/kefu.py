@@ -9,8 +9,10 @@ from typing import cast
 
 import httpx
 
+from deploy.local.children import until
 from deploy.local.listening import Json
 
+UP_WITHIN = 120.0
 Credential = Mapping[str, str]
 
 
@@ -75,8 +77,10 @@ def items(page: Json) -> list[Json]:
 
 @asynccontextmanager
 async def kefu(store_id: str) -> AsyncIterator[Kefu]:
-    """Of the stack whose stack.json KEFU_STACK names."""
-    stack = _stack(Path(os.environ["KEFU_STACK"]))
+    """Of the stack whose stack.json KEFU_STACK names, once it is there."""
+    file = Path(os.environ["KEFU_STACK"])
+    await until(file.exists, within=UP_WITHIN, pause=0.2)
+    stack = _stack(file)
     async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
         yield Kefu(http, stack["services"], stack["tokens"], store_id)
 

@@ -28,7 +28,8 @@ async def speaking(source: str) -> AsyncIterator[Speaker]:
     producer = AIOKafkaProducer(bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"], enable_idempotence=True, linger_ms=5)
     await producer.start()
     try:
-        yield Speaker(producer, source, topic_prefix())
+        topics = (await producer.client.fetch_all_metadata()).topics()
+        yield Speaker(producer, source, topic_prefix(), frozenset(topics))
     finally:
         await producer.stop()
 
