@@ -63,7 +63,7 @@ class Team:
 
     async def _diagnose(self, case: Json) -> None:
         await self._kefu.do("aftersales", f"{_path(case)}/take", {"reason": BECAUSE}, by=self._agent)
-        body: Json = {"cause": "product-quality", "finding": "A fault of the batch, seen before", "reason": BECAUSE}
+        body: Json = {"cause": "product", "finding": "A fault of the batch, seen before", "reason": BECAUSE}
         await self._kefu.do("aftersales", f"{_path(case)}/diagnosis", body, by=self._agent)
 
     async def _propose(self, case: Json) -> None:

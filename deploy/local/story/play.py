@@ -153,7 +153,7 @@ class Play:
 
     async def is_offered_half(self) -> None:
         await self._act("aftersales", f"{self._case}/take", {"reason": "it is my turn"})
-        found: Json = {"cause": "product-quality", "finding": "Cracked in the kiln", "reason": "seen on her picture"}
+        found: Json = {"cause": "product", "finding": "Cracked in the kiln", "reason": "seen on her picture"}
         await self._act("aftersales", f"{self._case}/diagnosis", found)
         offer: Json = {"action": "partial-refund", "text": "为您退还一半货款，杯子您可以留下。", "amount": money(REFUND)}
         await self._act("aftersales", f"{self._case}/proposals", offer)
