@@ -35,7 +35,9 @@ def test_only_what_concerns_the_customer_is_told() -> None:
     ear.hear(_event("order-confirmed", {"order_id": "o-2"}))
     ear.hear(_event("order-held", {"order_id": "o-1", "store_id": "demo"}))
 
-    assert heard == ["order-confirmed"]
+    ear.hear(_event("message-posted", {"customer": {"customer_id": "c-1"}}))
+
+    assert heard == ["order-confirmed", "message-posted"]
 
 
 def test_finances_answer_is_known_by_the_refund_that_was_asked_for() -> None:

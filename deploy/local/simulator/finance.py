@@ -62,7 +62,7 @@ async def settle(finance: Speaker, refund: Json, moody_stores: frozenset[str], p
 
 
 async def run(moody_stores: frozenset[str]) -> None:
-    """Until it is cancelled. What it was asked counts as read once it is answered."""
+    """Until it is cancelled. What it was asked counts as read once all of it is answered; until then a restart only repeats answers."""
     consumer = AIOKafkaConsumer(
         topic_prefix() + "refunds",
         bootstrap_servers=os.environ["KAFKA_BOOTSTRAP_SERVERS"],
@@ -73,15 +73,23 @@ async def run(moody_stores: frozenset[str]) -> None:
     async with speaking("/finance") as finance:
         await consumer.start()
         try:
-            while True:
-                batches = await consumer.getmany(timeout_ms=500)
-                asked = [record for batch in batches.values() for record in batch if _is_request(record.headers)]
-                if batches:
-                    await asyncio.gather(*(settle(finance, cast("Json", json.loads(each.value)), moody_stores) for each in asked))
-                    await finance.flush()
-                    await consumer.commit()
+            await _keep_paying(consumer, finance, moody_stores)
         finally:
             await consumer.stop()
+
+
+async def _keep_paying(consumer: "AIOKafkaConsumer[bytes, bytes]", finance: Speaker, moody_stores: frozenset[str]) -> None:
+    open_requests: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as paying:
+        while True:
+            batches = await consumer.getmany(timeout_ms=500)
+            for record in (record for batch in batches.values() for record in batch if _is_request(record.headers)):
+                task = paying.create_task(settle(finance, cast("Json", json.loads(record.value)), moody_stores))
+                open_requests.add(task)
+                task.add_done_callback(open_requests.discard)
+            if not open_requests and consumer.assignment():
+                await finance.flush()
+                await consumer.commit()
 
 
 async def is_there(kafka: str) -> bool:

@@ -32,7 +32,7 @@ class Ear:
 
     def hear(self, event: Heard) -> None:
         """Finance names no store, so an event that names none may be hers too."""
-        ids = {event.text(name) for name in _IDS} - {""}
+        ids = {*(event.text(name) for name in _IDS), str(event.part("customer").get("customer_id") or "")} - {""}
         if event.text("store_id") in (self._store_id, "") and not self._ids.isdisjoint(ids):
             self._ids |= ids
             self._waiting.append(event)
