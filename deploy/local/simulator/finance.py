@@ -80,6 +80,7 @@ async def run(moody_stores: frozenset[str]) -> None:
 
 async def _keep_paying(consumer: "AIOKafkaConsumer[bytes, bytes]", finance: Speaker, moody_stores: frozenset[str]) -> None:
     open_requests: set[asyncio.Task[None]] = set()
+    read_more = False
     async with asyncio.TaskGroup() as paying:
         while True:
             batches = await consumer.getmany(timeout_ms=500)
@@ -87,9 +88,11 @@ async def _keep_paying(consumer: "AIOKafkaConsumer[bytes, bytes]", finance: Spea
                 task = paying.create_task(settle(finance, cast("Json", json.loads(record.value)), moody_stores))
                 open_requests.add(task)
                 task.add_done_callback(open_requests.discard)
-            if not open_requests and consumer.assignment():
+            read_more = read_more or bool(batches)
+            if read_more and not open_requests:
                 await finance.flush()
                 await consumer.commit()
+                read_more = False
 
 
 async def is_there(kafka: str) -> bool:
