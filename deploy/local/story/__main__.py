@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import jwt
+from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.text import Text
 
@@ -109,11 +111,16 @@ async def tell_story(stack: Stack, teller: Teller) -> None:
 
 def main() -> int:
     argparse.ArgumentParser(prog="python -m deploy.local.story", description=__doc__).parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     teller = Teller(Console())
     try:
         asyncio.run(tell_story(Stack.running(Path(os.environ.get("KEFU_STATE", ROOT / ".local"))), teller))
     except (LocalStackError, DidNotHappen, Refused, httpx.HTTPError) as problem:
         print(f"kefu: {problem}", file=sys.stderr)
+        return 1
+    except (KafkaError, asyncio.CancelledError):
+        # aiokafka cancels the one who closes a consumer whose broker is gone
+        print("kefu: the stack went down in the middle of the story", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
