@@ -98,7 +98,17 @@ class Team:
         return [refund for refund in items(page) if refund["case_id"] == case["case_id"]]
 
     async def _approve(self, refund: Json) -> None:
-        await self._kefu.do("aftersales", f"/refunds/{refund['refund_id']}/approve", {"reason": "fair"}, by=self._supervisor)
+        """Whoever's word is still missing: large sums need finance's beside the supervisor's."""
+        for role in _missing(refund):
+            path = f"/refunds/{refund['refund_id']}/approve"
+            await self._kefu.do("aftersales", path, {"reason": "fair"}, by=self._kefu.token(role))
+
+
+def _missing(refund: Json) -> list[str]:
+    needed, given = refund["approvals_needed"], refund.get("approvals")
+    assert isinstance(needed, list)
+    roles = {each["role"] for each in given if isinstance(each, dict)} if isinstance(given, list) else set()
+    return [str(role) for role in needed if role not in roles]
 
 
 def _path(case: Json) -> str:
