@@ -6,10 +6,13 @@ FAST := -n 2 --dist=worksteal --ignore=tests/chaos --ignore=tests/bench
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
 CODE := shared services deploy tests
 
-.PHONY: up test chaos bench lint fmt docs lock clean env
+.PHONY: up story test chaos bench lint fmt docs lock clean env
 
 up: env ## the whole stack on this machine, with a sample shop (DEMO=0 without)
 	@exec $(RUN) -m deploy.local.launcher
+
+story: env ## one customer's way through all services of the stack that `make up` runs
+	@exec $(RUN) -m deploy.local.story
 
 test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
 	@exec $(PYTEST) $(FAST)

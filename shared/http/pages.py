@@ -56,7 +56,8 @@ Paging = Annotated[PageWanted, Depends(_page_wanted)]
 
 
 def _encoded(key: tuple[object, ...]) -> str:
-    return urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+    # an id that asyncpg read is of a class of its own, which orjson does not know
+    return urlsafe_b64encode(orjson.dumps(key, default=str)).decode().rstrip("=")
 
 
 def _decoded(cursor: str, shape: type[Key]) -> Key:

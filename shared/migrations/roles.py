@@ -42,6 +42,8 @@ def _create_role(connection: Connection, role: str, password: str) -> None:
 
 
 def _create_schema(connection: Connection, role: str, schema: str) -> None:
+    # the database and its schema public are all services' own, and their migrations run side by side
+    connection.execute(text("select pg_advisory_xact_lock(hashtextextended('database/migrate', 0))"))
     database = connection.execute(text("select current_database()")).scalar_one()
     for statement in (
         "revoke temporary on database %1$I from public",

@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from deploy.local.children import ROOT, finished, free_port, spawn, stop
 from deploy.local.launcher import orphans
+from deploy.local.launcher.settings import SERVICES
 from tests.databases import Databases
 from tests.running import delete_topics, fresh_prefix
 from tests.stack import Stack
@@ -48,8 +49,9 @@ class Launched:
         content: dict[str, object] = json.loads(file.read_text())
         return content
 
-    def child(self, name: str) -> int | None:
-        return next((each.pid for each in psutil.Process(self.process.pid).children() if each.cmdline()[-1:] == [name]), None)
+    def child(self, *ending: str) -> int | None:
+        children = psutil.Process(self.process.pid).children()
+        return next((each.pid for each in children if each.cmdline()[-len(ending) :] == [*ending]), None)
 
     def left_behind(self) -> list[psutil.Process]:
         marked = orphans.marked(self.state)
@@ -73,13 +75,13 @@ async def launched(stack: Stack, databases: Databases, tmp_path: Path) -> AsyncI
 
 async def test_the_stack_goes_up_confirms_orders_heals_and_leaves_nothing_behind(launched: Launched) -> None:
     addresses = await launched.addresses()
-    await _answers_as_promised(addresses, launched.base + 1)
+    await _answers_as_promised(addresses, launched.base)
     await wait_until(lambda: "first confirmed order after" in launched.output, within=60)
 
-    relay = await wait_until(lambda: launched.child("relay"))
+    relay = await wait_until(lambda: launched.child("services.orders", "relay"))
     os.kill(relay, signal.SIGKILL)
     await wait_until(lambda: "orders relay ended (signal 9), started again after 0.2 s" in launched.output)
-    await wait_until(lambda: launched.child("relay") not in (None, relay))
+    await wait_until(lambda: launched.child("services.orders", "relay") not in (None, relay))
 
     launched.process.send_signal(signal.SIGINT)
     assert await asyncio.wait_for(finished(launched.process), 40) == 0
@@ -120,9 +122,9 @@ def test_what_cannot_be_used_is_said_in_one_line(tmp_path: Path, variable: str) 
     assert re.fullmatch(r"kefu: .+\n", ended.stderr)
 
 
-async def _answers_as_promised(addresses: dict[str, object], port: int) -> None:
+async def _answers_as_promised(addresses: dict[str, object], base: int) -> None:
     services, tokens = addresses["services"], addresses["tokens"]
-    assert services == {"orders": f"http://127.0.0.1:{port}"}
+    assert services == {name: f"http://127.0.0.1:{base + above}" for name, above in SERVICES.items()}
     assert isinstance(tokens, dict)
     assert addresses["store_id"] == "demo"
     claims = {role: jwt.decode(token, options={"verify_signature": False}) for role, token in tokens.items()}
@@ -131,6 +133,6 @@ async def _answers_as_promised(addresses: dict[str, object], port: int) -> None:
         "auditor": ["demo"],
         "admin": ["*"],
     }
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{base + SERVICES['orders']}") as http:
         answer = await http.get("/v1/stores/demo/orders", headers={"Authorization": f"Bearer {tokens['agent']}"})
     assert answer.status_code == 200

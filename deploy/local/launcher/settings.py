@@ -14,7 +14,11 @@ from deploy.local.launcher import orphans
 STATE = Path(os.environ.get("KEFU_STATE", ROOT / ".local"))
 LOGS = STATE / "log"
 ADDRESSES = STATE / "stack.json"
-SERVICES = {"orders": 1}  # and how far its port lies above PORT_BASE
+SERVICES = {  # and how far its port lies above PORT_BASE
+    name: above
+    for name, above in {"inquiry": 0, "orders": 1, "aftersales": 2, "survey": 3}.items()
+    if (ROOT / "services" / name / "service.py").exists()
+}
 AUDIENCE = "kefu"
 STORE_ID = "demo"
 HIGHEST_BASE = 65_000

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -16,20 +16,21 @@ from deploy.local.issuer import Issuer
 from deploy.local.kafka import LocalKafka
 from deploy.local.launcher import settings
 from deploy.local.launcher.settings import ADDRESSES, AUDIENCE, LOGS, SERVICES, STATE, STORE_ID, Ports, Secrets, Servers
-from deploy.local.launcher.story import Story, follow_metrics, follow_orders
+from deploy.local.launcher.story import Story, follow_events, follow_metrics
 from deploy.local.launcher.supervisor import Restartable, Supervised
 from deploy.local.launcher.view import View
 from deploy.local.postgres import LocalPostgres
 from shared.auth.actor import EVERY_STORE, STAFF, Role
 
 READY_WITHIN = 60.0
+FIRST = ("orders worker", "orders relay")
 
 
 async def run(view: View, *, demo: bool) -> None:
     """Until it is cancelled; then nothing of it runs any more."""
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir()
-    ports, known, story = Ports.choose(), Secrets(STATE / "secrets.json"), Story()
+    ports, known, story = Ports.choose(), Secrets(STATE / "secrets.json"), Story(SERVICES)
     async with AsyncExitStack() as up:
         up.enter_context(view.showing(story))
         servers = await up.enter_async_context(_servers(story.note, view))
@@ -37,15 +38,17 @@ async def run(view: View, *, demo: bool) -> None:
         environments = {name: settings.service_environment(name, servers, ports, issuer.url, known) for name in SERVICES}
         with view.step("schemas and topics"):
             await together(*(_migrate(name, environment, servers.postgres) for name, environment in environments.items()))
+        await up.enter_async_context(_background(follow_events(story, servers.kafka)))
         processes = [_issuer_process(ports), *(each for name in SERVICES for each in _processes_of(name, environments[name]))]
+        shop, others = _outsiders(servers.kafka) if demo else ([], [])
         with view.step("services"):
-            await up.enter_async_context(_supervised(processes, story.note))
-            await _all_answer(processes)
+            for wave in _waves(processes, shop):
+                await up.enter_async_context(_supervised(wave, story.note))
+                await _all_answer(wave)
         _write_addresses(servers, ports, tokens := _tokens(issuer))
         up.callback(ADDRESSES.unlink, missing_ok=True)
-        await up.enter_async_context(_background(follow_orders(story, servers.kafka), follow_metrics(story, _metrics(processes))))
-        if demo:
-            await up.enter_async_context(_supervised([_simulator(servers.kafka)], story.note))
+        await up.enter_async_context(_background(follow_metrics(story, _metrics(processes))))
+        await up.enter_async_context(_supervised(others, story.note))
         view.ready(_addresses(servers, ports, issuer.url), tokens)
         await asyncio.Event().wait()
 
@@ -93,9 +96,25 @@ def _issuer_process(ports: Ports) -> Supervised:
     return Supervised("issuer", arguments, settings.shared_environment(), LOGS, probe)
 
 
-def _simulator(kafka: str) -> Supervised:
-    environment = settings.shared_environment() | {"KAFKA_BOOTSTRAP_SERVERS": kafka}
-    return Supervised("sample shop", ("deploy.local.simulator", "--store", STORE_ID), environment, LOGS)
+def _waves(processes: list[Supervised], shop: list[Supervised]) -> Iterator[list[Supervised]]:
+    """On two cores importing is what takes the time, so what an order's way needs goes first and the shop trades while the rest comes."""
+    first = [process for process in processes if process.name in FIRST]
+    yield [*first, *shop]
+    yield [process for process in processes if process not in first]
+
+
+def _outsiders(kafka: str) -> tuple[list[Supervised], list[Supervised]]:
+    """The sample shop; and who works for it, and finance unless FINANCE=0: somebody else may want to be finance."""
+    environment = settings.shared_environment() | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "KEFU_STACK": str(ADDRESSES)}
+
+    def outsider(name: str, *arguments: str) -> Supervised:
+        return Supervised(name, arguments, environment, LOGS)
+
+    shop = outsider("sample shop", "deploy.local.simulator", "--store", STORE_ID)
+    agents = outsider("agents", "deploy.local.simulator.agents", "--store", STORE_ID)
+    finance = outsider("finance", "deploy.local.simulator.finance", "--moody", STORE_ID)
+    pays = "aftersales" in SERVICES and os.environ.get("FINANCE") != "0"
+    return [shop], [agents, *([finance] if pays else [])]
 
 
 @asynccontextmanager
@@ -173,5 +192,11 @@ def _addresses(servers: Servers, ports: Ports, issuer: str) -> dict[str, str]:
     return services | {"kafka": servers.kafka, "postgres": servers.postgres, "issuer": issuer, "logs": os.path.relpath(LOGS)}
 
 
-def _metrics(processes: list[Supervised]) -> list[str]:
-    return [process.probe.replace("/healthz/ready", "/metrics") for process in processes if process.probe and process.name != "issuer"]
+def _metrics(processes: list[Supervised]) -> dict[str, list[str]]:
+    """Where the processes of each service tell their figures."""
+    pages: dict[str, list[str]] = {service: [] for service in SERVICES}
+    for process in processes:
+        service = process.name.partition(" ")[0]
+        if process.probe and service in pages:
+            pages[service].append(process.probe.replace("/healthz/ready", "/metrics"))
+    return pages

@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from deploy.local.launcher.story import Story
+from deploy.local.launcher.story import Story, Voice
 
 SUMMARY_EVERY = 10.0
+NARROWEST = 36  # columns that a service needs
+WIDE = 150  # from here on all of them stand in one row
+MOST_SHOWN = 10
 
 
 class View(Protocol):
@@ -63,9 +66,10 @@ class PlainView:
             await asyncio.sleep(0.2)
             while story.unread:
                 self._say(story.unread.popleft())
-            if story.said and time.monotonic() >= summary_at:
+            if time.monotonic() >= summary_at:
                 summary_at = time.monotonic() + SUMMARY_EVERY
-                self._say(summary(story))
+                for line in summary(story):
+                    self._say(line)
 
     def _say(self, line: str) -> None:
         # who reads may have gone; the stack runs on
@@ -108,23 +112,51 @@ class LiveView:
 
 
 def picture(story: Story) -> RenderableType:
-    figures = Table.grid(padding=(0, 2))
-    figures.add_row(f"[bold]{story.rate:.1f}[/] events/s", *(f"[bold]{count}[/] {title}" for title, count in story.figures.items()))
-    columns = Table.grid(padding=(0, 4), expand=True)
-    columns.add_row(_counts("Said", story.said), _counts("Held for", story.held_for), Group(Text("Last", "bold"), *map(Text, story.notes)))
-    return Panel(Group(figures, Text(), columns), title="orders", subtitle="Ctrl-C stops everything", title_align="left")
+    return Panel(_Picture(story), title="kefu", subtitle="Ctrl-C stops everything", title_align="left")
+
+
+class _Picture:
+    """The services side by side, in as many columns as fit, and below them what happened last."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = max(1, min(len(self._story.voices), options.max_width // NARROWEST, 2 if options.max_width < WIDE else 4))
+        grid = Table.grid(padding=(0, 2), expand=True)
+        for _ in range(columns):
+            grid.add_column(ratio=1)
+        panels = [_voice(name, voice) for name, voice in self._story.voices.items()]
+        for first in range(0, len(panels), columns):
+            grid.add_row(*panels[first : first + columns])
+            grid.add_row()
+        yield grid
+        yield Text("Last", "bold")
+        yield from (Text(note, no_wrap=True, overflow="ellipsis") for note in self._story.notes)
+
+
+def _voice(name: str, voice: Voice) -> RenderableType:
+    head = Text.assemble((name, "bold cyan"), "  ", (f"{voice.rate:.1f}", "bold"), " events/s")
+    figures = Text(" · ".join(f"{count} {title}" for title, count in voice.figures.items()), "dim")
+    held = [Text(), _counts("Held for", voice.held_for)] if voice.held_for else []
+    return Group(head, figures, _counts("Said", voice.said), *held)
 
 
 def _counts(title: str, counts: Counter[str]) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     table.add_row(Text(title, "bold"))
-    for name, count in counts.most_common():
+    for name, count in counts.most_common(MOST_SHOWN):
         table.add_row(name, Text(str(count), justify="right"))
     return table
 
 
-def summary(story: Story) -> str:
-    parts = [f"{story.rate:.1f} events/s", *(f"{name} {count}" for name, count in sorted(story.said.items()))]
-    held = [f"{check} {count}" for check, count in story.held_for.most_common()]
-    figures = [f"{count} {title}" for title, count in story.figures.items()]
+def summary(story: Story) -> Iterator[str]:
+    """A line for each service that has said something."""
+    return (f"{name}: {_line(voice)}" for name, voice in story.voices.items() if voice.said)
+
+
+def _line(voice: Voice) -> str:
+    parts = [f"{voice.rate:.1f} events/s", *(f"{name} {count}" for name, count in sorted(voice.said.items()))]
+    held = [f"{check} {count}" for check, count in voice.held_for.most_common()]
+    figures = [f"{count} {title}" for title, count in voice.figures.items()]
     return " · ".join([*parts, *(["held for " + ", ".join(held)] if held else []), *figures])

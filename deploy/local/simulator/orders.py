@@ -7,11 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from pydantic import JsonValue
-
+from deploy.local.listening import Json
 from deploy.local.simulator.catalogue import CENT, Product
 
-Json = dict[str, JsonValue]
 CURRENCY = "USD"
 PEOPLE = (
     ("Li Lei", "zh-CN", "+86138001{:05d}", ("1 Long Street", "Hangzhou", "Zhejiang", "310000", "CN")),
@@ -34,6 +32,22 @@ class Order(NamedTuple):
     @property
     def order_id(self) -> str:
         return str(self.placed["order_id"])
+
+    @property
+    def customer(self) -> Json:
+        return _part(self.placed, "customer")
+
+    @property
+    def language(self) -> str:
+        return str(self.customer["language"])
+
+    @property
+    def country(self) -> str:
+        return str(_part(self.placed, "shipping_address")["country"])
+
+    @property
+    def first_line(self) -> Json:
+        return _first_line(self.placed)
 
 
 def money(amount: Decimal, currency: str = CURRENCY) -> Json:

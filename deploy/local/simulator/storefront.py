@@ -1,31 +1,23 @@
 """A shop as Kefu sees it: CloudEvents on Kafka, and nothing else."""
 
-import json
-import secrets
 import uuid
-from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaProducer
-
+from deploy.local.listening import Json
+from deploy.local.saying import Speaker, now
 from deploy.local.simulator.catalogue import Product
-from deploy.local.simulator.orders import Json, Order, changed_address, money
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+from deploy.local.simulator.orders import Order, changed_address, money
 
 
 class Storefront:
     """Says what happens in one store. `order_id` is the key of what concerns an order, so that it stays in order."""
 
-    def __init__(self, producer: AIOKafkaProducer, store_id: str, topic_prefix: str) -> None:
-        self._producer = producer
-        self._store_id = store_id
-        self._prefix = topic_prefix
+    def __init__(self, speaker: Speaker, store_id: str) -> None:
+        self._speaker = speaker
+        self.store_id = store_id
 
-    async def opens(self) -> None:
+    async def opens(self, name: str = "Sample shop") -> None:
         hours: Json = {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "18:00"}
-        shop: Json = {"name": "Sample shop", "address": "1 Long Street, Hangzhou", "email": "shop@example.com", "phone": "+8657112345678"}
+        shop: Json = {"name": name, "address": "1 Long Street, Hangzhou", "email": "shop@example.com", "phone": "+8657112345678"}
         habits: Json = {"time_zone": "Asia/Shanghai", "currency": "USD", "languages": ["zh-CN", "en"], "holiday_country": "CN"}
         content = shop | habits | {"business_hours": [hours], "updated_at": now().isoformat()}
         await self._say("storefront-stores", "store-updated", None, content)
@@ -61,12 +53,33 @@ class Storefront:
     async def cancels(self, order: Order) -> None:
         await self._about(order, "order-cancelled", {"cancelled_at": now().isoformat(), "reason": "changed my mind"})
 
+    async def knows(self, customer: Json) -> None:
+        """What the shop has in its own records of who orders."""
+        habits: Json = {
+            "registered_at": "2024-11-11T03:00:00Z",
+            "wholesale": False,
+            "marketing_consent": True,
+            "preferences": {"gifts": True},
+        }
+        more: Json = {"birth_date": "1990-05-17", "income_band": "middle", "region": None, "updated_at": now().isoformat()}
+        await self._say("storefront-customers", "customer-updated", str(customer["customer_id"]), customer | habits | more)
+
+    async def passes_on(self, customer: Json, text: str, channel: str, sku: str | None) -> None:
+        """What a customer writes on one of the shop's channels."""
+        about: Json = {"channel": channel, "channel_message_id": str(uuid.uuid4()), "sku": sku, "order_id": None}
+        words: Json = {"customer": customer, "guest": None, "language": customer["language"], "text": text, "posted_at": now().isoformat()}
+        await self._say("storefront-messages", "message-posted", str(customer["customer_id"]), about | words)
+
     async def dispatches(self, order: Order) -> None:
         lines = order.placed["lines"]
         assert isinstance(lines, list)
         sent: list[Json] = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines if isinstance(line, dict)]
         parcel: Json = {"carrier": "SF Express", "tracking_number": f"SF{order.order_id}", "lines": [*sent]}
         await self._about(order, "shipment-dispatched", self._shipment(order) | parcel | {"dispatched_at": now().isoformat()})
+
+    async def tracks(self, order: Order, status: str, country: str, description: str) -> None:
+        seen: Json = {"tracked_at": now().isoformat(), "status": status, "country": country, "description": description}
+        await self._about(order, "shipment-tracked", self._shipment(order) | seen)
 
     async def delivers(self, order: Order) -> None:
         signed: Json = {"delivered_at": now().isoformat(), "signed_by": "the customer"}
@@ -83,19 +96,5 @@ class Storefront:
         await self._say("storefront-orders", name, order.order_id, {"order_id": order.order_id, **content})
 
     async def _say(self, topic: str, name: str, subject: str | None, content: Json) -> None:
-        attributes = {
-            "ce_specversion": "1.0",
-            "ce_id": str(uuid.uuid4()),
-            "ce_type": name,
-            "ce_source": f"/stores/{self._store_id}",
-            "ce_subject": subject or self._store_id,
-            "ce_time": now().isoformat(),
-            "traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
-            "content-type": "application/json",
-        }
-        await self._producer.send(
-            self._prefix + topic,
-            key="/".join(filter(None, (self._store_id, subject))).encode(),
-            value=json.dumps({"store_id": self._store_id, **content}).encode(),
-            headers=[(header, text.encode()) for header, text in attributes.items()],
-        )
+        key = "/".join(filter(None, (self.store_id, subject)))
+        await self._speaker.say(topic, name, key, subject or self.store_id, {"store_id": self.store_id, **content})
