@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from deploy.local.issuer import Issuer
+from shared.events.orders import OrderChanged, OrderConfirmed
 from tests.endpoints import misjudged, unguarded_paths, visits
 from tests.identity import as_role
 from tests.services.inquiry.shop import HOUR, SECOND, Shop, ordered
@@ -55,6 +56,36 @@ async def test_a_question_is_taken_in_shown_with_its_product_and_orders_and_join
     assert repeated.json()["version"] == again.json()["version"] == 2
     written = await client.get(f"/inquiries/{told['inquiry_id']}/messages", headers=agent)
     assert [(each["direction"], each["author"]) for each in written.json()["items"]] == [("in", "customer")] * 2
+
+
+@pytest.mark.parametrize("versions", [(2, 3), (3, 2), (3, 3, 2), (2, 3, 3)])
+async def test_an_order_is_shown_as_its_newest_version_whatever_came_first(
+    shop: Shop, client: httpx.AsyncClient, agent: Headers, versions: tuple[int, ...]
+) -> None:
+    kinds = {2: OrderConfirmed, 3: OrderChanged}
+    for version in versions:
+        await shop.hears(ordered(version=version, kind=kinds[version]))
+    path = await asked(client, agent)
+
+    (order,) = (await client.get(path, headers=agent)).json()["orders"]
+
+    assert (order["status"], order["total"]) == ("shipped", {"amount": "29.00", "currency": "USD"})
+
+
+async def test_the_service_describes_itself(client: httpx.AsyncClient) -> None:
+    described = (await client.get("http://inquiry/openapi.json")).json()
+
+    assert {"/v1/stores/{store_id}/inquiries", "/v1/stores/{store_id}/policies"} <= set(described["paths"])
+
+
+async def test_policies_are_the_stores_and_bounded(shop: Shop, client: httpx.AsyncClient, issuer: Issuer) -> None:
+    operations = as_role(issuer, "operations") | {"If-Match": '"0"'}
+
+    bad = await client.put("/policies", json={"values": {"agent_percent": 101}}, headers=operations)
+    put = await client.put("/policies", json={"values": {"chat_breach_seconds": 60}}, headers=operations)
+
+    assert (bad.status_code, fields(bad)) == (422, {"values.agent_percent"})
+    assert (put.json()["version"], put.json()["values"]["chat_breach_seconds"], put.json()["values"]["abandon_seconds"]) == (1, 60, 172_800)
 
 
 async def test_a_typed_phone_record_is_met_at_once(shop: Shop, client: httpx.AsyncClient, agent: Headers) -> None:
