@@ -1,12 +1,14 @@
 """What survey hears: the occasions to ask a customer (SVY-2)."""
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey.domain.questionnaire import Occasion
 from services.survey.usecases import inviting
 from shared import stores
 from shared.events.cases import CaseClosed
-from shared.events.inquiries import InquiryClosed, InquiryReceived
+from shared.events.inquiries import InquiryClosed, InquiryReceived, InquirySnapshot
 from shared.events.orders import OrderChanged, OrderClosed, OrderSnapshot
 from shared.events.parts import Guest
 from shared.messaging.router import EventRouter
@@ -17,16 +19,14 @@ _BY_MAIL = "email"
 
 
 @events.on(InquiryReceived)
-async def go_on(received: InquiryReceived, session: AsyncSession) -> None:
-    await inviting.forget(session, (received.store_id, Occasion.INQUIRY.value, str(received.inquiry_id)), received.version)
+async def go_on(received: InquiryReceived, session: AsyncSession, now: datetime) -> None:
+    await inviting.forget(session, _inquiry(received), now)
 
 
 @events.on(InquiryClosed)
 async def ask_about_inquiry(closed: InquiryClosed, session: AsyncSession) -> None:
-    about = {"kind": Occasion.INQUIRY.value, "occasion_id": str(closed.inquiry_id), "inquiry_id": closed.inquiry_id}
-    who = {"customer_id": closed.customer_id, "guest": _guest(closed.guest), "language": closed.language, "channel": closed.channel}
     order = {"order_id": closed.linked_order_id or closed.order_id, "agent_id": closed.agent_id}
-    await inviting.remember(session, {"store_id": closed.store_id, "version": closed.version, **about, **who, **order}, closed.closed_at)
+    await inviting.remember(session, _inquiry(closed) | order, closed.closed_at)
 
 
 @events.on(OrderChanged)
@@ -42,7 +42,7 @@ async def ask_about_last_delivery(closed: OrderClosed, session: AsyncSession) ->
 @events.on(CaseClosed)
 async def ask_about_case(closed: CaseClosed, session: AsyncSession) -> None:
     about = {"kind": Occasion.CASE.value, "occasion_id": str(closed.case_id), "case_id": closed.case_id, "order_id": closed.order_id}
-    who = {"customer_id": closed.customer_id, "guest": _guest(closed.guest), "language": closed.language, "channel": _BY_MAIL}
+    who = {"customer_id": closed.customer_id, "guest": _guest(closed.guest), "language": closed.language, "channel": _channel(closed.guest)}
     occasion = {"store_id": closed.store_id, "version": closed.version, "agent_id": closed.agent_id, **about, **who}
     await inviting.remember(session, occasion, closed.closed_at)
 
@@ -54,8 +54,19 @@ async def _ask_about_delivery(order: OrderSnapshot, session: AsyncSession) -> No
     customer = order.customer
     guest = Guest(name=customer.name, email=customer.email, phone=customer.phone) if customer.customer_id is None else None
     about = {"kind": Occasion.DELIVERY.value, "occasion_id": order.order_id, "order_id": order.order_id}
-    who = {"customer_id": customer.customer_id, "guest": _guest(guest), "language": customer.language, "channel": _BY_MAIL}
+    who = {"customer_id": customer.customer_id, "guest": _guest(guest), "language": customer.language, "channel": _channel(guest)}
     await inviting.remember(session, {"store_id": order.store_id, "version": order.version, **about, **who}, max(arrivals))
+
+
+def _inquiry(told: InquirySnapshot) -> dict[str, object]:
+    about = {"kind": Occasion.INQUIRY.value, "occasion_id": str(told.inquiry_id), "inquiry_id": told.inquiry_id}
+    who = {"customer_id": told.customer_id, "guest": _guest(told.guest), "language": told.language, "channel": told.channel}
+    return {"store_id": told.store_id, "version": told.version, **about, **who}
+
+
+def _channel(guest: Guest | None) -> str:
+    """A guest who left a phone only is told by that."""
+    return "phone" if guest is not None and guest.phone and not guest.email else _BY_MAIL
 
 
 def _guest(guest: Guest | None) -> dict[str, str | None] | None:

@@ -45,7 +45,9 @@ class Links:
         except (NotBase64, ValueError):
             return None
         mac, named = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-        if len(named) <= _ID_BYTES or not any(hmac.compare_digest(mac, _mac(key, named)) for key in self.keys):
+        if len(named) <= _ID_BYTES or urlsafe_b64encode(raw).rstrip(b"=") != token.encode():  # another spelling of the same bytes
+            return None
+        if not any(hmac.compare_digest(mac, _mac(key, named)) for key in self.keys):
             return None
         return Invited(named[_ID_BYTES:].decode(), UUID(bytes=named[:_ID_BYTES]))
 

@@ -53,7 +53,7 @@ class OccasionRow(Base):
     case_id: Mapped[UUID | None] = mapped_column()
     agent_id: Mapped[str | None] = mapped_column(Text)
 
-    __table_args__ = (CheckConstraint("state in ('waiting', 'reopened', 'asked', 'not-asked')", name="state"),)
+    __table_args__ = (CheckConstraint("state in ('waiting', 'open', 'asked', 'not-asked')", name="state"),)
 
 
 class AskedRow(Base):

@@ -1,7 +1,7 @@
 """The customer's page (SVY-3): whoever has the link may answer, once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import Query
@@ -23,7 +23,7 @@ from shared.telling import CHINESE, ENGLISH, spoken
 router = Router(tags=["Page"], default_response_class=HTMLResponse)
 
 _MOST_FIELDS = 200
-_MOST_BYTES = 65_536
+_MOST_BYTES = 262_144  # ten thousand emoji take 120,000: too long an answer is told on the page
 _FORM = "application/x-www-form-urlencoded"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -33,6 +33,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _STATUS = {"answered": (200, "thanks-title", "thanks"), "expired": (410, "over-title", "gone")}
+_RESPONSES: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing to answer"}, 410: {"description": "Expired"}}
 Language = Annotated[str | None, Query(max_length=35, description="`zh-CN` or `en`; the customer's own where it is left out.")]
 
 
@@ -40,16 +41,22 @@ class NoForm(Unprocessable):
     """Not what the page sends."""
 
 
-@router.get("/s/{token}", dependencies=[public()], responses={404: {"description": "Nothing to answer"}, 410: {"description": "Expired"}})
-async def show_survey(token: str, request: Request, session: Session, lang: Language = None) -> HTMLResponse:
+class WrongMediaType(Unprocessable):
+    """The answers come as a form."""
+
+    status = 415
+
+
+@router.get("/s/{token}", dependencies=[public()], responses=_RESPONSES)
+async def show_survey(token: str, request: Request, session: Session, now: Now, lang: Language = None) -> HTMLResponse:
     """The questions, with what was answered so far."""
     found = await _survey(session, token)
     if found is None:
         return _nothing(request, lang)
     language = _language(lang, found.language)
     store = (await stores.store(session, found.store_id)).name
-    if found.status in _STATUS:
-        return _over(found, language, store)
+    if answering.standing(found, now) in _STATUS:
+        return _over(answering.standing(found, now), language, store)
     questionnaire = questionnaires.of_json(found.questionnaire)
     return _page(pages.form(questionnaire, language, store=store, answers=found.answers))  # type: ignore[arg-type]
 
@@ -76,11 +83,11 @@ async def answer_survey(token: str, request: Request, session: Session, now: Now
     invited = Invited(found.store_id, found.survey_id)
     try:
         if sent.get("action") == ["save"]:
-            reading = await answering.keep(session, invited, sent)
+            reading = await answering.keep(session, invited, sent, now)
         else:
             reading = await answering.complete(session, invited, sent, now)
     except answering.SurveyOver:
-        return _over(await surveys.survey(session, invited), language, store)
+        return _over(answering.standing(await surveys.survey(session, invited), now), language, store)
     if sent.get("action") != ["save"] and not reading.wrong:
         return _page(pages.word(language, "thanks-title", "thanks", store=store))
     questionnaire = questionnaires.of_json(found.questionnaire)
@@ -101,7 +108,7 @@ async def _survey(session: Session, token: str) -> SurveyRow | None:
 
 async def _fields(request: Request) -> Mapping[str, Sequence[str]]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-        raise NoForm("the answers come as a form", [FieldProblem("content-type", "form", f"must be {_FORM}")])
+        raise WrongMediaType("the answers come as a form", [FieldProblem("content-type", "form", f"must be {_FORM}")])
     try:
         return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError:
@@ -121,8 +128,8 @@ def _nothing(request: Request, asked: str | None) -> HTMLResponse:
     return _page(pages.word(language, "over-title", "unknown"), 404)
 
 
-def _over(found: SurveyRow, language: str, store: str) -> HTMLResponse:
-    status, title, text = _STATUS[found.status]
+def _over(standing: str, language: str, store: str) -> HTMLResponse:
+    status, title, text = _STATUS[standing]
     return _page(pages.word(language, title, text, store=store), status)
 
 

@@ -52,7 +52,8 @@ def _read_one(reading: Reading, question: Question, field: str, given: Sequence[
 def _value(question: Question, given: Sequence[str]) -> tuple[Value | None, str | None]:
     match question.kind:
         case Kind.TEXT:
-            return given[0][:LONGEST_ANSWER], "too-long" if len(given[0]) > LONGEST_ANSWER else None
+            words = given[0].replace("\0", "\ufffd")  # no text in a database holds it
+            return words, "too-long" if len(words) > LONGEST_ANSWER else None
         case Kind.SINGLE:
             return (given[0], None) if given[0] in _choices(question) else (None, "choice")
         case Kind.MULTIPLE:

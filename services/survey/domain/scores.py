@@ -12,6 +12,7 @@ from services.survey.domain.questionnaire import Kind, Question
 _SATISFIED_CSAT = 4
 _PROMOTER = 9
 CALLBACK = "callback"
+LONGEST_COMMENT = 20_000  # of all texts together, in what is told to others; each is kept whole with the survey
 Verdict = Literal["exceeds", "meets", "below"]
 
 
@@ -49,7 +50,7 @@ def result(questions: Sequence[Question], answers: Answers, policy: SurveyPolicy
         satisfied=satisfied(csat, nps, callback_wanted=callback, policy=policy),
         verdict=verdict(servqual),
         callback_wanted=callback,
-        comment="\n\n".join(texts(questions, answers)) or None,
+        comment="\n\n".join(texts(questions, answers))[:LONGEST_COMMENT] or None,
     )
 
 

@@ -21,15 +21,18 @@ _REMEMBER = text(f"""
     insert into occasions ({", ".join(_OCCASION)})
     values ({", ".join(f"cast(:{name} as jsonb)" if name == "guest" else f":{name}" for name in _OCCASION)})
     on conflict (store_id, kind, occasion_id) do update set version = excluded.version, state = excluded.state, due_at = excluded.due_at,
-        agent_id = excluded.agent_id
-    where occasions.state = 'reopened' and occasions.version < excluded.version
+        customer_id = excluded.customer_id, guest = excluded.guest, language = excluded.language, channel = excluded.channel,
+        order_id = excluded.order_id, agent_id = excluded.agent_id
+    where occasions.state in ('waiting', 'open') and occasions.version < excluded.version
     returning occasion_id
 """)  # noqa: S608
-_REOPEN = text("""
-    update occasions set state = 'reopened', version = :version
-    where store_id = :store_id and kind = :kind and occasion_id = :occasion_id and state = 'waiting' and version < :version
+_REOPEN = text(f"""
+    insert into occasions ({", ".join(_OCCASION)})
+    values ({", ".join(f"cast(:{name} as jsonb)" if name == "guest" else f":{name}" for name in _OCCASION)})
+    on conflict (store_id, kind, occasion_id) do update set version = excluded.version, state = 'open'
+    where occasions.state in ('waiting', 'open') and occasions.version < excluded.version
     returning occasion_id
-""")
+""")  # noqa: S608
 _LOCKED = text("""
     select * from occasions
     where store_id = :store_id and kind = :kind and occasion_id = :occasion_id and state = 'waiting' for update
@@ -72,14 +75,13 @@ class UnknownSurvey(NotFound):
 
 
 async def remember(session: AsyncSession, occasion: Mapping[str, object]) -> bool:
-    """False where it is known already, or was asked about: an occasion comes once."""
-    row = {**dict.fromkeys(_OCCASION), **occasion, "state": "waiting", "guest": _json(occasion.get("guest"))}
-    return (await session.execute(_REMEMBER, row)).one_or_none() is not None
+    """False where this or something newer is known of it, or it was asked about: an occasion comes once."""
+    return (await session.execute(_REMEMBER, _row(occasion, "waiting"))).one_or_none() is not None
 
 
-async def reopen(session: AsyncSession, key: OccasionKey, version: int) -> bool:
-    """Whether it was waiting."""
-    return (await session.execute(_REOPEN, {**_named(key), "version": version})).one_or_none() is not None
+async def reopen(session: AsyncSession, occasion: Mapping[str, object]) -> bool:
+    """Also of an occasion that was not heard of yet: what is older comes late. False where something newer is known of it."""
+    return (await session.execute(_REOPEN, _row(occasion, "open"))).one_or_none() is not None
 
 
 async def waiting_for_update(session: AsyncSession, key: OccasionKey) -> RowMapping | None:
@@ -156,6 +158,10 @@ async def surveys(
         found = found.where((SurveyRow.invited_at < moment) | ((SurveyRow.invited_at == moment) & (SurveyRow.survey_id < survey_id)))
     rows = await session.scalars(found.order_by(SurveyRow.invited_at.desc(), SurveyRow.survey_id.desc()).limit(limit))
     return rows.all()
+
+
+def _row(occasion: Mapping[str, object], state: str) -> dict[str, object]:
+    return {**dict.fromkeys(_OCCASION), **occasion, "state": state, "guest": _json(occasion.get("guest"))}
 
 
 def _named(key: OccasionKey) -> dict[str, str]:

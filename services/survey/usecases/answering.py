@@ -25,13 +25,18 @@ from shared.telling import tell
 from shared.timers import cancel_timers
 
 
+def standing(survey: SurveyRow, now: datetime) -> str:
+    """Its status; expired from the moment on, whenever that is written down."""
+    return "expired" if survey.status == "invited" and survey.expires_at <= now else survey.status
+
+
 class SurveyOver(Conflict):
     """It was answered before, or the link has expired."""
 
 
-async def keep(session: AsyncSession, invited: Invited, sent: Mapping[str, Sequence[str]]) -> Reading:
+async def keep(session: AsyncSession, invited: Invited, sent: Mapping[str, Sequence[str]], now: datetime) -> Reading:
     """A part of the answers, for her to go on with later; SurveyOver (409) when there is nothing to go on with."""
-    survey = await _open(session, invited)
+    survey = await _open(session, invited, now)
     reading = read(questionnaires.of_json(survey.questionnaire).questions, sent, complete=False)
     await surveys.save(session, invited, reading.answers)
     return reading
@@ -39,7 +44,7 @@ async def keep(session: AsyncSession, invited: Invited, sent: Mapping[str, Seque
 
 async def complete(session: AsyncSession, invited: Invited, sent: Mapping[str, Sequence[str]], now: datetime) -> Reading:
     """All of it, once. What cannot be taken is in the reading, and then what could be taken is kept."""
-    survey = await _open(session, invited)
+    survey = await _open(session, invited, now)
     questions = questionnaires.of_json(survey.questionnaire).questions
     reading = read(questions, sent, complete=True)
     if reading.wrong:
@@ -69,10 +74,10 @@ async def complete(session: AsyncSession, invited: Invited, sent: Mapping[str, S
     return reading
 
 
-async def _open(session: AsyncSession, invited: Invited) -> SurveyRow:
+async def _open(session: AsyncSession, invited: Invited, now: datetime) -> SurveyRow:
     survey = await surveys.survey(session, invited, for_update=True)
-    if survey.status != "invited":
-        raise SurveyOver(f"it is {survey.status}")
+    if standing(survey, now) != "invited":
+        raise SurveyOver(f"it is {standing(survey, now)}")
     return survey
 
 

@@ -29,6 +29,7 @@ REMIND = "remind"
 EXPIRE = "expire"
 NO_CONTACT = "no-contact"
 ASKED_LATELY = "asked-lately"
+LONG_AGO = "long-ago"  # told late, or told again after months: nobody remembers
 
 
 class NotAsked(Conflict):
@@ -44,10 +45,10 @@ async def remember(session: AsyncSession, occasion: Mapping[str, Any], happened_
         await set_timers(session, ASK, {"/".join(key): due_at})
 
 
-async def forget(session: AsyncSession, key: OccasionKey, version: int) -> None:
+async def forget(session: AsyncSession, occasion: Mapping[str, Any], now: datetime) -> None:
     """It goes on after all: nobody is asked until it is over once more."""
-    if await surveys.reopen(session, key, version):
-        await cancel_timers(session, ASK, ["/".join(key)])
+    if await surveys.reopen(session, {**occasion, "due_at": now}):
+        await cancel_timers(session, ASK, ["/".join((occasion["store_id"], occasion["kind"], occasion["occasion_id"]))])
 
 
 async def ask(session: AsyncSession, keys: Sequence[OccasionKey], now: datetime) -> None:
@@ -101,6 +102,8 @@ async def expire(session: AsyncSession, invitations: Sequence[Invited], now: dat
 
 
 async def _refusal(session: AsyncSession, occasion: RowMapping, policy: SurveyPolicy, now: datetime) -> str | None:
+    if occasion["due_at"] <= now - policy.valid:
+        return LONG_AGO
     known = people(occasion["customer_id"], occasion["guest"])
     if not known:
         return NO_CONTACT

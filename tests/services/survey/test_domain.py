@@ -79,7 +79,8 @@ def test_a_questionnaire_that_makes_no_sense_names_question_and_rule(questions: 
         (COLOUR, "green", None, "choice"),
         (TEXT, "<b>x</b>\u202e", "<b>x</b>\u202e", None),
         (TEXT, "😀" * LONGEST_ANSWER, "😀" * LONGEST_ANSWER, None),
-        (TEXT, "x" * (LONGEST_ANSWER + 1), "x" * LONGEST_ANSWER, "too-long"),
+        (TEXT, "x" * (LONGEST_ANSWER + 1), "x" * (LONGEST_ANSWER + 1), "too-long"),
+        (TEXT, "a\0b", "a\ufffdb", None),
     ],
 )
 def test_an_answer_is_taken_or_marked_with_the_rule_it_breaks(question: Question, sent: str, value: object, rule: str | None) -> None:

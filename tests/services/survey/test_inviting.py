@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.survey.links import Invited, Links
+from shared.events.examples import CUSTOMER
 from tests.services.survey.desk import DAY, MINUTE, NOON, Desk, case_closed, delivered, inquiry_closed, reopened
 
 
@@ -72,6 +73,35 @@ async def test_an_inquiry_that_goes_on_is_not_asked_about_until_it_is_over_again
     await desk.passes(DAY)
 
     assert len(await desk.links()) == 1
+
+
+@pytest.mark.parametrize("arrival", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+@pytest.mark.parametrize(("versions", "asked"), [((5, 6, 7), 1), ((5, 8, 7), 0)])
+async def test_the_newest_word_on_an_inquiry_counts_in_whatever_order_it_comes(
+    desk: Desk, versions: tuple[int, int, int], arrival: tuple[int, int, int], asked: int
+) -> None:
+    first, again, last = versions
+    told = [inquiry_closed(version=first), reopened(again), inquiry_closed(version=last)]
+
+    await desk.hears(*[told[place] for place in arrival])
+    await desk.passes(MINUTE)
+
+    assert len(await desk.links()) == asked
+
+
+async def test_a_delivery_of_last_year_is_not_asked_about(desk: Desk) -> None:
+    await desk.hears(delivered(at=NOON - 365 * DAY))
+    await desk.passes(MINUTE)
+
+    assert await desk.fates() == [("delivery", "not-asked", "long-ago")]
+
+
+async def test_a_guest_with_a_phone_only_is_told_by_phone(desk: Desk) -> None:
+    customer = CUSTOMER | {"customer_id": None, "email": None}
+    await desk.hears(delivered(customer=customer))
+    await desk.passes(3 * DAY)
+
+    assert [message["channel"] for message in await desk.said("survey-invitation")] == ["phone"]
 
 
 async def test_a_guest_without_contact_is_not_asked_and_one_with_it_is(desk: Desk) -> None:

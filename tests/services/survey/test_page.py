@@ -131,6 +131,7 @@ async def test_a_part_is_kept_and_comes_again(desk: Desk, client: httpx.AsyncCli
         ({"csat": "5", "kept-expected": "4"}, "kept"),
         ({"csat": "5", "callback": "perhaps"}, "callback"),
         ({"csat": "5", "comment": "x" * 5001}, "comment"),
+        ({"csat": "5", "comment": "😀" * 10_000}, "comment"),
     ],
 )
 async def test_what_cannot_be_taken_is_marked_and_the_rest_is_kept(
@@ -176,6 +177,28 @@ async def test_a_link_that_is_forged_expired_or_anothers_says_so_in_general_word
     assert await desk.said() == []
 
 
+async def test_a_link_is_over_when_its_time_is_whether_or_not_anybody_wrote_that_down(desk: Desk, client: httpx.AsyncClient) -> None:
+    link = await desk.link()
+    desk.clock.now += 30 * DAY
+
+    assert [(await client.get(link)).status_code, (await send(client, link, HAPPY)).status_code] == [410, 410]
+
+
+async def test_nul_in_an_answer_is_no_text_and_many_long_texts_are_told_as_far_as_an_event_goes(
+    desk: Desk, client: httpx.AsyncClient, operations: dict[str, str]
+) -> None:
+    words = {"zh-CN": "说", "en": "Say"}
+    questions = [{"question_id": f"t{number}", "kind": "text", "text": words} for number in range(5)]
+    body = {"title": words, "questions": questions, "reason": "to hear more"}
+    await client.put("/v1/stores/demo/questionnaires/case", json=body, headers=operations | {"If-Match": "*"})
+
+    answer = await send(client, await desk.link(), {f"t{number}": "a\0" + "x" * 4998 for number in range(5)} | {"action": "send"})
+
+    assert answer.status_code == 200
+    (told,) = await desk.said()
+    assert (len(told["comment"]), told["comment"][:3]) == (20_000, "a\ufffdx")
+
+
 async def test_a_survey_that_was_deleted_looks_like_one_that_never_was(desk: Desk, client: httpx.AsyncClient) -> None:
     link = await desk.link()
     async with desk.database.transaction() as session:
@@ -187,10 +210,10 @@ async def test_a_survey_that_was_deleted_looks_like_one_that_never_was(desk: Des
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [
-        (b'{"csat": 5}', "application/json", 422),
+        (b'{"csat": 5}', "application/json", 415),
         (b"csat=%ff", FORM, 422),
         (b"&".join(b"f%d=1" % number for number in range(300)), FORM, 422),
-        (b"comment=" + b"x" * 70_000, FORM, 413),
+        (b"comment=" + b"x" * 300_000, FORM, 413),
     ],
 )
 async def test_what_is_no_form_of_the_page_is_refused_and_leaves_nothing(

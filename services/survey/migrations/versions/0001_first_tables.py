@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("inquiry_id", sa.Uuid(), nullable=True),
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("agent_id", sa.Text(), nullable=True),
-        sa.CheckConstraint("state in ('waiting', 'reopened', 'asked', 'not-asked')", name=op.f("ck_occasions_state")),
+        sa.CheckConstraint("state in ('waiting', 'open', 'asked', 'not-asked')", name=op.f("ck_occasions_state")),
         sa.PrimaryKeyConstraint("store_id", "kind", "occasion_id", name=op.f("pk_occasions")),
     )
     op.create_table(
