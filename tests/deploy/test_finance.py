@@ -55,7 +55,14 @@ async def topics(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", stack.kafka)
     admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
     await admin.start()
-    await admin.create_topics([NewTopic(prefix + name, 1, 1) for name in ("refunds", "finance-refunds")])
+    names = [prefix + name for name in ("refunds", "finance-refunds")]
+    await admin.create_topics([NewTopic(name, 1, 1) for name in names])
+
+    async def led() -> bool:
+        described = await admin.describe_topics(names)
+        return all(topic["error_code"] == 0 and all(each["leader"] >= 0 for each in topic["partitions"]) for topic in described)
+
+    await wait_until(led)  # made is not yet there: a speaker skips what it does not see
     await admin.close()
     yield prefix
     await delete_topics(stack.kafka, prefix)
