@@ -3,7 +3,10 @@ from services.inquiry.api import routers
 from services.inquiry.deadlines import timers
 from services.inquiry.handlers import events
 from services.inquiry.models import Base
+from shared.retention import Retention
 from shared.service import Service
+
+HISTORY = Retention("history", "at", days=730)
 
 service = Service(
     name="inquiry",
@@ -11,5 +14,6 @@ service = Service(
     routers=routers,
     events=events,
     timers=timers,
+    retention=[HISTORY],
     republish=usecases.republish,
 )
