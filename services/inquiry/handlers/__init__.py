@@ -1,7 +1,7 @@
 """What inquiry hears."""
 
-from services.inquiry.handlers import catalogue, messages
+from services.inquiry.handlers import catalogue, customers, messages
 from shared import stores
 from shared.messaging.router import EventRouter
 
-events = EventRouter(messages.events, catalogue.events, stores.events)
+events = EventRouter(messages.events, catalogue.events, customers.events, stores.events)

@@ -1,4 +1,4 @@
-"""The service's own copies of what storefronts and the orders service say of products and orders."""
+"""The service's own copies of what storefronts and the orders service say of products, customers and orders."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -64,3 +64,18 @@ class CustomerOrder(Base):
         Index("ix_customer_orders_email", "store_id", "email_key", "placed_at", postgresql_where=text("email_key is not null")),
         Index("ix_customer_orders_phone", "store_id", "phone_key", "placed_at", postgresql_where=text("phone_key is not null")),
     )
+
+
+class CustomerCopy(Base):
+    """A customer as her storefront last told of her, as far as a conversation needs it; personal data. Null: it does not know."""
+
+    __tablename__ = "customers"
+
+    store_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    digest: Mapped[bytes] = mapped_column(LargeBinary, comment="decides between two of the same time")
+    name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)

@@ -13,6 +13,7 @@ from services.inquiry.domain.contacts import Person
 from services.inquiry.domain.conversation import InquiryStatus, Outcome
 from services.inquiry.domain.topics import Topic
 from services.inquiry.models import InquiryRow, MessageRow
+from services.inquiry.repository.customers import KnownCustomer
 from services.inquiry.schemas.products import ProductOut
 from services.inquiry.usecases.snapshots import guest_of
 from shared.events.base import broken
@@ -84,6 +85,17 @@ class OrderOut(BaseModel):
     placed_at: datetime
 
 
+class CustomerOut(BaseModel):
+    """Null where the storefront does not know."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    language: str | None
+
+
 class InquiryOut(BaseModel):
     """One conversation, with what its agent needs to know at once."""
 
@@ -91,6 +103,7 @@ class InquiryOut(BaseModel):
     status: InquiryStatus
     channel: str
     customer_id: str | None
+    customer: Annotated[CustomerOut | None, Field(description="As the storefront last told of her; null for a guest, or before it did.")]
     guest: Guest | None
     language: str
     topic: Topic
@@ -111,12 +124,13 @@ class InquiryOut(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, row: InquiryRow, orders: Sequence[OrderBrief], product: ProductOut | None) -> Self:
+    def of(cls, row: InquiryRow, orders: Sequence[OrderBrief], product: ProductOut | None, customer: KnownCustomer | None) -> Self:
         return cls(
             inquiry_id=row.inquiry_id,
             status=InquiryStatus(row.status),
             channel=row.channel,
             customer_id=row.customer_id,
+            customer=None if customer is None else CustomerOut.model_validate(customer),
             guest=guest_of(row),
             language=row.language,
             topic=Topic(row.topic),

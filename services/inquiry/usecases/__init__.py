@@ -1,6 +1,7 @@
 """The verbs of the service: each loads what it needs locked, decides, changes, and says what came of it."""
 
 from services.inquiry.usecases.conversing import ask_again, note, reply
+from services.inquiry.usecases.customers import remember_customers
 from services.inquiry.usecases.deadlines import abandon, breach, reply_is_late, warn
 from services.inquiry.usecases.desk import close, release, set_topic, take, transfer
 from services.inquiry.usecases.intake import take_in
@@ -20,6 +21,7 @@ __all__ = [
     "put_agent",
     "put_keywords",
     "release",
+    "remember_customers",
     "reply",
     "reply_is_late",
     "republish",

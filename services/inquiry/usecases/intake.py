@@ -13,6 +13,7 @@ from services.inquiry.domain.conversation import Arrival, InquiryStatus, arrival
 from services.inquiry.domain.topics import Topic, classify
 from services.inquiry.models import InquiryRow
 from services.inquiry.repository import inquiries, messages
+from services.inquiry.repository.customers import CustomerKey
 from services.inquiry.repository.inquiries import Contact, Ref
 from services.inquiry.repository.messages import ChannelMessage, Written
 from services.inquiry.usecases import clocks, snapshots
@@ -46,6 +47,11 @@ class Question:
         return [(self.store_id, key) for key in self.person.keys(self.channel)]
 
     @property
+    def customer(self) -> CustomerKey | None:
+        """None for a guest."""
+        return None if self.person.customer_id is None else (self.store_id, self.person.customer_id)
+
+    @property
     def identity(self) -> ChannelMessage | None:
         if self.channel_message_id is None:
             return None
@@ -77,7 +83,8 @@ class _Known:
 
 async def take_in(session: AsyncSession, questions: Sequence[Question], now: datetime) -> list[Taken]:
     """In one go for all of them, as they came; answers for each with its inquiry as it is now."""
-    around = await surroundings(session, (question.store_id for question in questions))
+    strangers = {question.customer for question in questions if question.customer and question.language is None}
+    around = await surroundings(session, (question.store_id for question in questions), strangers)
     known = await _known(session, questions)
     taken = [_take_one(session, question, known, around, now) for question in questions]
     await session.flush()
@@ -139,7 +146,7 @@ def _opened(question: Question, around: Surroundings, now: datetime) -> InquiryR
         status=InquiryStatus.WAITING,
         channel=question.channel,
         customer_id=person.customer_id,
-        language=question.language or next(iter(store.languages), "en"),
+        language=_language(question, around),
         topic=Topic.OTHER,
         received_at=posted_at,
         last_customer_at=posted_at,
@@ -149,6 +156,13 @@ def _opened(question: Question, around: Surroundings, now: datetime) -> InquiryR
     if question.channel == PHONE and question.typed_by is not None:
         row.agent_id, row.status = question.typed_by, InquiryStatus.OPEN
     return row
+
+
+def _language(question: Question, around: Surroundings) -> str:
+    """As the message says; else the customer's own, else the store's first."""
+    customer = around.customers.get(question.customer) if question.customer else None
+    own = customer.language if customer else None
+    return question.language or own or next(iter(around.stores[question.store_id].languages), "en")
 
 
 def reopen(row: InquiryRow, around: Surroundings, now: datetime) -> None:

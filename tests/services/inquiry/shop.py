@@ -91,9 +91,17 @@ class Shop:
     async def counts(self, sku: str = "MUG-RED", *, stock: int, after: timedelta) -> None:
         await self.hears(made(StockChanged, sku=sku, stock=stock, updated_at=(MONDAY + after).isoformat()))
 
-    async def asks(self, said: str = "Is it dishwasher-safe?", *, channel: str = "chat", customer_id: str = "c-81", **more: Any) -> Taken:
+    async def asks(
+        self,
+        said: str = "Is it dishwasher-safe?",
+        *,
+        channel: str = "chat",
+        customer_id: str = "c-81",
+        language: str | None = "zh-CN",
+        **more: Any,
+    ) -> Taken:
         question = Question(
-            store_id="demo", channel=channel, person=Person(customer_id), text=said, posted_at=self.clock(), language="zh-CN", **more
+            store_id="demo", channel=channel, person=Person(customer_id), text=said, posted_at=self.clock(), language=language, **more
         )
         async with self.database.transaction() as session:
             (taken,) = await usecases.take_in(session, [question], self.clock())
