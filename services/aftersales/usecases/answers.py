@@ -9,17 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
 from services.aftersales.models import RefundRow, TaskRow
 from services.aftersales.repository import orders, refunds, tasks
-from services.aftersales.usecases import clocks, following, tellings
+from services.aftersales.usecases import clocks, following, saying, tellings
 from services.aftersales.usecases.steps import refund_step
 from shared.auth import Actor, Role
 from shared.clock import new_id
 from shared.errors import Conflict, Forbidden, Refused
 from shared.events.base import Event
 from shared.events.finance import RefundFailed, RefundRejected, RefundSettled
-from shared.events.refunds import RefundClosed
 from shared.history import AUTO, add_step
 from shared.http import Version
-from shared.messaging.outbox import publish
 from shared.telling import MessageTemplate
 
 
@@ -121,17 +119,7 @@ async def _close(
     await refund_step(session, refund, outcome, by=FINANCE, now=now, reason=getattr(told, "reason", None))
     for task in await tasks.open_about(session, refund.store_id, f"refund/{refund.refund_id}"):
         _answered(task, by=AUTO, answer=told.name, now=now)
-    closed = RefundClosed(
-        refund_id=refund.refund_id,
-        store_id=refund.store_id,
-        case_id=refund.case_id,
-        order_id=refund.order_id,
-        outcome=outcome.value,  # type: ignore[arg-type]
-        amount=refund.money,
-        closed_at=now,
-        version=refund.version,
-    )
-    publish(session, closed, caused_by=told)
+    saying.say(session, refund, caused_by=told)
     await following.go_on(session, refund, template, now)
 
 

@@ -10,16 +10,15 @@ from services.aftersales.domain.cases import CaseStatus, IllegalCaseStep
 from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
 from services.aftersales.models import CaseRow, OrderRow, RefundRow
 from services.aftersales.repository import cases, orders, refunds
-from services.aftersales.usecases import clocks, following, tellings
+from services.aftersales.usecases import clocks, following, saying, tellings
 from services.aftersales.usecases.steps import case_step, refund_step
 from shared.auth import Actor, Role
 from shared.clock import new_id
 from shared.errors import Conflict
 from shared.events.base import Event
-from shared.events.refunds import Payee, RefundRequested
+from shared.events.refunds import Payee
 from shared.history import add_step
 from shared.http import Version
-from shared.messaging.outbox import publish
 from shared.money import Money
 
 _ROLES = {SUPERVISOR: frozenset({Role.SUPERVISOR}), FINANCE: frozenset({Role.FINANCE})}
@@ -121,28 +120,13 @@ def _name_payee(refund: RefundRow, payee: Payee) -> None:
     refund.payee = named
 
 
-def decided_by(refund: RefundRow) -> tuple[str, ...]:
-    return refund.asked_by, *(each["by"] for each in refund.approvals)
-
-
 async def _request(session: AsyncSession, refund: RefundRow, case: CaseRow, now: datetime, cause: Event | None = None) -> None:
     """Once per refund: only a refund that was not requested yet gets here, with its row locked or new."""
     policy, calendar = await clocks.rules(session, refund.store_id)
     refund.requested_at, refund.settle_by = now, policy.settle_within.after(now, calendar)
     await clocks.watch_answer(session, refund, policy.answer_within.after(now, calendar))
-    content = {name: getattr(refund, name) for name in _SAID} | {
-        "amount": refund.money,
-        "payee": None if refund.payee is None else Payee(**refund.payee),
-        "decided_by": decided_by(refund),
-    }
-    publish(session, RefundRequested(**content), caused_by=cause)
+    saying.say(session, refund, caused_by=cause)
     tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now)
-
-
-_SAID = (
-    "refund_id", "store_id", "case_id", "order_id", "customer_id", "kind", "reason", "payment_method", "payment_id", "requested_at",
-    "settle_by", "version",
-)  # fmt: skip
 
 
 def _refund(
