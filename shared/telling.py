@@ -1,7 +1,7 @@
 """What a customer should be told, in her language: said as `customer-message`, delivered by the storefront."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from string import Template
 
@@ -44,16 +44,28 @@ def tell(session: AsyncSession, to: Addressee, template: MessageTemplate, *, abo
     """Told when this transaction commits. A value that is missing raises KeyError: half a sentence is sent to nobody."""
     language = spoken(to.language)
     words = {name: str(value) for name, value in values.items()}
+    subject, sentences = Template(template.subject[language]).substitute(words), Template(template.text[language]).substitute(words)
+    _say(session, replace(to, language=language), subject, sentences, template=template.name, about=about, now=now)
+
+
+def write_by_hand(session: AsyncSession, to: Addressee, *, subject: str, text: str, about: About | None, now: datetime) -> None:
+    """What a person wrote to her, as it is."""
+    _say(session, to, subject, text, template=None, about=about, now=now)
+
+
+def _say(
+    session: AsyncSession, to: Addressee, subject: str, text: str, *, template: str | None, about: About | None, now: datetime
+) -> None:
     message = CustomerMessage(
         message_id=new_id(),
         store_id=to.store_id,
         customer_id=to.customer_id,
         guest=to.guest,
         channel=to.channel,
-        language=language,
-        subject=Template(template.subject[language]).substitute(words),
-        text=Template(template.text[language]).substitute(words),
-        template=template.name,
+        language=to.language,
+        subject=subject,
+        text=text,
+        template=template,
         about=about,
         created_at=now,
     )

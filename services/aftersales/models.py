@@ -111,6 +111,7 @@ class CaseRow(Base):
     escalated_to: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    said_id: Mapped[UUID | None] = mapped_column()
 
     __table_args__ = (
         CheckConstraint(
@@ -157,6 +158,7 @@ class RefundRow(Base):
     reference: Mapped[str | None] = mapped_column(Text)
     overdue_at: Mapped[datetime | None] = mapped_column(Moment)
     escalated_at: Mapped[datetime | None] = mapped_column(Moment)
+    said_id: Mapped[UUID | None] = mapped_column()
 
     money: Mapped[Money] = composite("amount", "currency")
 

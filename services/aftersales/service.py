@@ -1,3 +1,4 @@
+from services.aftersales import usecases
 from services.aftersales.api import routers
 from services.aftersales.deadlines import timers
 from services.aftersales.handlers import events
@@ -7,4 +8,12 @@ from shared.service import Service
 
 HISTORY = Retention("history", "at", days=730)
 
-service = Service(name="aftersales", tables=Base.metadata, routers=routers, events=events, timers=timers, retention=[HISTORY])
+service = Service(
+    name="aftersales",
+    tables=Base.metadata,
+    routers=routers,
+    events=events,
+    timers=timers,
+    retention=[HISTORY],
+    republish=usecases.republish,
+)

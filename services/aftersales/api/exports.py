@@ -10,7 +10,7 @@ _COLUMNS = (
     "row", "day", "refund_id", "case_id", "order_id", "status", "kind", "payment_method", "currency", "amount", "count", "settled_count",
     "settled_amount", "asked_at", "requested_at", "settle_by", "settled_at", "reference", "reason",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_of(refunds: Sequence[RefundOut], totals: Sequence[TotalOut]) -> str:

@@ -1,5 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ READERS = (*HANDLERS, Role.FINANCE)
 APPROVERS = (Role.SUPERVISOR, Role.FINANCE)
 MOST_EXPORTED = 10_000
 _LAST_YEAR = 9000
+AS_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 class TooManyRows(Unprocessable):
@@ -50,7 +51,7 @@ async def _days(
 Days = Annotated[tuple[date | None, date | None], Depends(_days)]
 
 
-@router.get("/refunds", dependencies=[allow(*READERS)], response_model=Page[RefundOut])
+@router.get("/refunds", dependencies=[allow(*READERS)], response_model=Page[RefundOut], responses=AS_CSV)
 async def list_refunds(
     store_id: StoreId,
     request: Request,

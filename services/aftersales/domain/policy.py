@@ -15,6 +15,7 @@ _AGENT_LIMITS = {
 }  # fmt: skip
 _MOST_DAYS = 365
 _MOST_SECONDS = 31_536_000
+_TOO_MUCH = Decimal(10) ** 15
 
 
 class PolicyOutOfRange(Unprocessable):
@@ -103,7 +104,9 @@ def _problems(name: str, value: int | Mapping[str, Decimal]) -> Iterator[FieldPr
     for currency, amount in value.items():
         if not is_currency(currency):
             yield FieldProblem(f"values.{name}", "currency", "must have ISO 4217 currencies as its names")
-        elif not (amount.is_finite() and amount >= 0):
-            yield FieldProblem(f"values.{name}.{currency}", "range", "must be an amount of zero or more")
+        elif not (amount.is_finite() and 0 <= amount < _TOO_MUCH):
+            yield FieldProblem(
+                f"values.{name}.{currency}", "range", "must be an amount of zero or more, of at most 15 digits before the point"
+            )
         elif amount != round(amount, places(currency)):
             yield FieldProblem(f"values.{name}.{currency}", "places", "must not have more decimal places than the currency")

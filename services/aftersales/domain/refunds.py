@@ -32,6 +32,10 @@ class PayeeMissing(Unprocessable):
     """The payment came by a way that cannot take money back."""
 
 
+class PayeeNotWanted(Unprocessable):
+    """The money goes back the way it came, or to the account that is named already."""
+
+
 class AmountNotPositive(Unprocessable):
     """A refund is of some money."""
 
@@ -107,9 +111,16 @@ def needs_payee(method: str) -> bool:
 
 
 def must_have_payee(method: str, *, there: bool) -> None:
+    """PayeeMissing, PayeeNotWanted (422)."""
+    if there and not needs_payee(method):
+        refuse_payee(f"must be left out, as {method} takes money back itself")
     if needs_payee(method) and not there:
         problem = FieldProblem("payee", "payee", f"must be there, as {method} cannot take money back")
         raise PayeeMissing("whose account the money goes to must be known (AFS-6)", [problem])
+
+
+def refuse_payee(why: str) -> None:
+    raise PayeeNotWanted("the money goes to no other account (AFS-6)", [FieldProblem("payee", "payee", why)])
 
 
 def approving_role(sub: str, roles: Collection[str], *, decided_by: str, approved: Sequence[tuple[str, str]], needed: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ async def known_for_update(session: AsyncSession, store_id: str, order_id: str) 
     """OrderNotKnownYet (409)."""
     order = await for_update(session, store_id, order_id)
     if order is None:
-        raise OrderNotKnownYet("the order is not known here yet; try again when it was announced")
+        raise OrderNotKnownYet("the order is not known here yet; try again when it was announced (AFS-1)")
     return order
 
 

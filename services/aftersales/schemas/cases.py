@@ -14,6 +14,9 @@ from shared.money import Money
 
 Account = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
+# leaves room for the words around it in the message
+Reply = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=19_000)]
+
 
 class CaseIn(BaseModel):
     """A problem with an order, or a customer's or guest's with the service."""
@@ -25,6 +28,7 @@ class CaseIn(BaseModel):
     customer_id: GivenId | None = None
     guest: Guest | None = None
     language: Language | None = None
+    inquiry_id: Annotated[UUID | None, Field(description="The inquiry it was told in.")] = None
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"order_id": "10001", "line_id": "1", "type": "quality", "description": "One mug came broken"}]}
@@ -95,7 +99,7 @@ class PromiseIn(Reason):
 class CloseIn(Reason):
     outcome: Label
     cause: Annotated[Cause | None, Field(description="Where the diagnosis' is not the last word.")] = None
-    reply: Annotated[Account | None, Field(description="What the customer is told beside the case being closed.")] = None
+    reply: Annotated[Reply | None, Field(description="What the customer is told beside the case being closed.")] = None
 
 
 class StepOut(BaseModel):

@@ -4,7 +4,9 @@ from services.aftersales.usecases.answers import answer_task, fail, reject, sett
 from services.aftersales.usecases.handling import close, diagnose, escalate, move, promise, propose, refuse, take
 from services.aftersales.usecases.intake import Report, report
 from services.aftersales.usecases.learning import call_back, remember_lost, remember_order
-from services.aftersales.usecases.refunding import Asked, approve, ask, decided_by, deny
+from services.aftersales.usecases.refunding import Asked, approve, ask, deny
+from services.aftersales.usecases.republishing import republish
+from services.aftersales.usecases.saying import decided_by
 
 __all__ = [
     "Asked",
@@ -27,6 +29,7 @@ __all__ = [
     "remember_lost",
     "remember_order",
     "report",
+    "republish",
     "settle",
     "take",
     "watch",

@@ -6,24 +6,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.aftersales.domain.cases import CaseStatus
-from services.aftersales.domain.refunds import RefundStatus
+from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
 from services.aftersales.models import RefundRow, TaskRow
-from services.aftersales.repository import cases, orders, refunds, tasks
-from services.aftersales.usecases import clocks, tellings
-from services.aftersales.usecases.steps import case_step, refund_step
-from shared.auth import Actor
+from services.aftersales.repository import orders, refunds, tasks
+from services.aftersales.usecases import clocks, following, saying, tellings
+from services.aftersales.usecases.steps import refund_step
+from shared.auth import Actor, Role
 from shared.clock import new_id
-from shared.errors import Conflict, Refused
+from shared.errors import Conflict, Forbidden, Refused
 from shared.events.base import Event
 from shared.events.finance import RefundFailed, RefundRejected, RefundSettled
-from shared.events.refunds import RefundClosed
 from shared.history import AUTO, add_step
 from shared.http import Version
-from shared.messaging.outbox import publish
 from shared.telling import MessageTemplate
-
-FINANCE = "finance"
 
 
 class AnswerToNothing(Refused):
@@ -36,6 +31,10 @@ class AnswerTooLate(Refused):
 
 class AnswerOfAnotherAmount(Refused):
     """Not what was asked for was paid."""
+
+
+class NotYourTask(Forbidden):
+    """What went up to the supervisor is not for finance to put away."""
 
 
 class TaskAnswered(Conflict):
@@ -61,12 +60,13 @@ async def fail(session: AsyncSession, told: RefundFailed, *, now: datetime) -> N
     refund = await _waiting(session, told.refund_id)
     if told.retryable:
         await refund_step(session, refund, "failed-for-now", by=FINANCE, now=now, reason=told.reason)
+        await following.tell_of(session, refund, tellings.REFUND_DELAYED, now)
         return
     await _close(session, refund, RefundStatus.FAILED, tellings.REFUND_FAILED, told, now)
 
 
 async def watch(session: AsyncSession, refs: Collection[refunds.Ref], now: datetime) -> None:
-    """Unanswered: first a task for finance, then the supervisor's; never a second event."""
+    """Unanswered: first a task for finance, then one for the supervisor; never a second event."""
     for ref in sorted(refs):
         refund = await refunds.refund(session, ref)
         if refund.status != RefundStatus.REQUESTED or refund.requested_at is None:
@@ -75,19 +75,22 @@ async def watch(session: AsyncSession, refs: Collection[refunds.Ref], now: datet
         escalates_at = policy.answer_escalation.after(refund.requested_at, calendar)
         if refund.overdue_at is None:
             refund.overdue_at = now
-            session.add(_task(refund, escalates_at, now))
+            session.add(_task(refund, FINANCE, escalates_at, now))
             await refund_step(session, refund, "overdue", by=AUTO, now=now)
             await clocks.watch_answer(session, refund, max(escalates_at, now))
         elif refund.escalated_at is None:
             refund.escalated_at = now
+            session.add(_task(refund, SUPERVISOR, policy.answer_within.after(now, calendar), now))
             await refund_step(session, refund, "escalated", by=AUTO, now=now, to="supervisor")
 
 
 async def answer_task(
     session: AsyncSession, ref: tasks.Ref, version: Version, *, by: Actor, answer: str, reason: str, now: datetime
 ) -> TaskRow:
-    """404, 428, 412, TaskAnswered (409). Money moves by finance's events alone: this is only what a person says of it."""
+    """404, 428, 412, NotYourTask (403), TaskAnswered (409). Only what a person says: money moves by finance's events alone."""
     task = await tasks.task_for_update(session, ref, version)
+    if task.department == SUPERVISOR and not by.may_act_as(frozenset({Role.SUPERVISOR})):
+        raise NotYourTask("the supervisor answers this one (AFS-6)")
     if task.answered_at is not None:
         raise TaskAnswered("it was answered already")
     _answered(task, by=by.sub, answer=answer, now=now)
@@ -116,36 +119,16 @@ async def _close(
     await refund_step(session, refund, outcome, by=FINANCE, now=now, reason=getattr(told, "reason", None))
     for task in await tasks.open_about(session, refund.store_id, f"refund/{refund.refund_id}"):
         _answered(task, by=AUTO, answer=told.name, now=now)
-    closed = RefundClosed(
-        refund_id=refund.refund_id,
-        store_id=refund.store_id,
-        case_id=refund.case_id,
-        order_id=refund.order_id,
-        outcome=outcome.value,  # type: ignore[arg-type]
-        amount=refund.money,
-        closed_at=now,
-        version=refund.version,
-    )
-    publish(session, closed, caused_by=told)
-    await _go_on(session, refund, template, now)
+    saying.say(session, refund, caused_by=told)
+    await following.go_on(session, refund, template, now)
 
 
-async def _go_on(session: AsyncSession, refund: RefundRow, template: MessageTemplate, now: datetime) -> None:
-    """The customer is told; with the last refund done the case is followed up."""
-    case = await cases.case_for_update(session, cases.Ref(refund.store_id, refund.case_id))
-    policy, _ = await clocks.rules(session, refund.store_id)
-    tellings.tell_of_refund(session, template, refund, case, policy, now)
-    if case.status == CaseStatus.IN_PROGRESS and not await refunds.count_open(session, case.store_id, case.case_id):
-        case.status = CaseStatus(case.status).to(CaseStatus.FOLLOWING_UP)
-        await case_step(session, case, CaseStatus.FOLLOWING_UP, by=AUTO, now=now, refund_id=refund.refund_id)
-
-
-def _task(refund: RefundRow, due_at: datetime, now: datetime) -> TaskRow:
+def _task(refund: RefundRow, department: str, due_at: datetime, now: datetime) -> TaskRow:
     return TaskRow(
         store_id=refund.store_id,
         task_id=new_id(),
         version=1,
-        department=FINANCE,
+        department=department,
         about=f"refund/{refund.refund_id}",
         question=f"What has become of the refund of {refund.money}?",
         asked_at=now,

@@ -9,15 +9,12 @@ from services.aftersales.domain.cases import CaseStatus, Cause, Complaint, Escal
 from services.aftersales.models import CaseRow
 from services.aftersales.repository import cases, orders, refunds
 from services.aftersales.repository.cases import Ref
-from services.aftersales.usecases import clocks, tellings
-from services.aftersales.usecases.intake import snapshot
+from services.aftersales.usecases import clocks, saying, tellings
 from services.aftersales.usecases.steps import case_step
 from shared.auth import Actor, Role
 from shared.errors import Conflict, FieldProblem, Unprocessable
-from shared.events.cases import CaseClosed
 from shared.history import AUTO
 from shared.http import Version
-from shared.messaging.outbox import publish
 from shared.money import Money
 
 _TAKES_OVER = frozenset({Role.SUPERVISOR})
@@ -124,7 +121,7 @@ async def close(
     case.cause = cause or case.cause
     await case_step(session, case, closed, by=by.sub, now=now, reason=reason, outcome=outcome)
     await clocks.watch_reply(session, case)
-    publish(session, CaseClosed.model_validate(snapshot(case) | {"closed_at": now, "outcome": outcome, "cause": case.cause}))
+    saying.say(session, case)
     tellings.tell_of_case(session, tellings.CASE_CLOSED, case, now, reply=f"{reply} " if reply else "")
     return case
 

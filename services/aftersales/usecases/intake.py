@@ -9,16 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.aftersales.domain.cases import CaseStatus
 from services.aftersales.models import CaseRow, OrderRow
 from services.aftersales.repository import cases, orders
-from services.aftersales.usecases import clocks, tellings
+from services.aftersales.usecases import clocks, saying, tellings
 from services.aftersales.usecases.steps import case_step
 from shared import stores
 from shared.clock import new_id
 from shared.errors import FieldProblem, Overtaken, Unprocessable
 from shared.events.base import Event
-from shared.events.cases import CaseOpened
 from shared.events.parts import Guest
 from shared.history import add_step
-from shared.messaging.outbox import publish
 
 _TRIES = 3
 
@@ -119,26 +117,8 @@ async def _language(session: AsyncSession, told: Report) -> str:
 async def _welcome(session: AsyncSession, case: CaseRow, *, by: str, now: datetime, cause: Event | None) -> None:
     await add_step(session, case.store_id, f"case/{case.case_id}", "opened", by=by, now=now, reason=case.description)
     await clocks.watch_reply(session, case)
-    publish(session, CaseOpened.model_validate(snapshot(case)), caused_by=cause)
+    saying.say(session, case, caused_by=cause)
     tellings.tell_of_case(session, tellings.CASE_RECEIVED, case, now)
-
-
-def snapshot(case: CaseRow) -> dict[str, object]:
-    """What events tell of a case."""
-    names = (
-        "case_id",
-        "store_id",
-        "customer_id",
-        "language",
-        "agent_id",
-        "inquiry_id",
-        "order_id",
-        "line_id",
-        "type",
-        "opened_at",
-        "version",
-    )
-    return {name: getattr(case, name) for name in names} | {"guest": Guest(**case.guest) if case.guest is not None else None}
 
 
 def _guest(guest: Guest | None) -> dict[str, str | None] | None:

@@ -10,16 +10,15 @@ from services.aftersales.domain.cases import CaseStatus, IllegalCaseStep
 from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
 from services.aftersales.models import CaseRow, OrderRow, RefundRow
 from services.aftersales.repository import cases, orders, refunds
-from services.aftersales.usecases import clocks, tellings
+from services.aftersales.usecases import clocks, following, saying, tellings
 from services.aftersales.usecases.steps import case_step, refund_step
 from shared.auth import Actor, Role
 from shared.clock import new_id
 from shared.errors import Conflict
 from shared.events.base import Event
-from shared.events.refunds import Payee, RefundRequested
+from shared.events.refunds import Payee
 from shared.history import add_step
 from shared.http import Version
-from shared.messaging.outbox import publish
 from shared.money import Money
 
 _ROLES = {SUPERVISOR: frozenset({Role.SUPERVISOR}), FINANCE: frozenset({Role.FINANCE})}
@@ -40,7 +39,8 @@ class Asked:
 
 
 async def ask(session: AsyncSession, ref: cases.Ref, asked: Asked, *, by: Actor, now: datetime) -> RefundRow:
-    """UnknownCase (404), PayeeMissing, AmountNotPositive (422), CaseWithoutOrder, IllegalCaseStep, RefundExceedsPaid (409)."""
+    """UnknownCase (404); PayeeMissing, PayeeNotWanted, AmountNotPositive (422); CaseWithoutOrder, IllegalCaseStep,
+    RefundExceedsPaid (409)."""
     rules.must_be_money(asked.amount)
     known = await cases.case(session, ref)
     if known.order_id is None:
@@ -83,14 +83,14 @@ async def add(
 async def approve(
     session: AsyncSession, ref: refunds.Ref, version: Version, *, by: Actor, reason: str, payee: Payee | None, now: datetime
 ) -> RefundRow:
-    """404, 428, 412, PayeeMissing (422), ApprovesOwnDecision (403), ApprovedAlready, IllegalRefundStep (409)."""
+    """404, 428, 412, PayeeMissing, PayeeNotWanted (422), ApprovesOwnDecision (403), ApprovedAlready, IllegalRefundStep (409)."""
     refund = await refunds.refund_for_update(session, ref, version)
     requested = RefundStatus(refund.status).to(RefundStatus.REQUESTED)
     approved = [(each["role"], each["by"]) for each in refund.approvals]
     roles = [role for role in refund.approvals_needed if by.may_act_as(_ROLES[role])]
     role = rules.approving_role(by.sub, roles, decided_by=refund.asked_by, approved=approved, needed=refund.approvals_needed)
-    if payee is not None and refund.payee is None:
-        refund.payee = payee.model_dump()
+    if payee is not None:
+        _name_payee(refund, payee)
     rules.must_have_payee(refund.payment_method, there=refund.payee is not None)
     refund.approvals = [*refund.approvals, {"role": role, "by": by.sub, "at": now.isoformat()}]
     await refund_step(session, refund, "approved", by=by.sub, now=now, reason=reason, role=role)
@@ -102,17 +102,22 @@ async def approve(
 
 
 async def deny(session: AsyncSession, ref: refunds.Ref, version: Version, *, by: Actor, reason: str, now: datetime) -> RefundRow:
-    """The amount is free again. 404, 428, 412, IllegalRefundStep (409)."""
+    """The amount is free again, and the customer told as of any other answer. 404, 428, 412, IllegalRefundStep (409)."""
     refund = await refunds.refund_for_update(session, ref, version)
     refund.status = RefundStatus(refund.status).to(RefundStatus.DENIED)
     refund.closed_at = now
     await orders.hold(session, (refund.store_id, refund.order_id), -refund.money)
     await refund_step(session, refund, "denied", by=by.sub, now=now, reason=reason)
+    await following.go_on(session, refund, tellings.REFUND_DENIED, now)
     return refund
 
 
-def decided_by(refund: RefundRow) -> tuple[str, ...]:
-    return refund.asked_by, *(each["by"] for each in refund.approvals)
+def _name_payee(refund: RefundRow, payee: Payee) -> None:
+    """Once: who approves does not send the money elsewhere."""
+    named = payee.model_dump()
+    if refund.payee is not None and refund.payee != named:
+        rules.refuse_payee("must be the one that is named already, or left out")
+    refund.payee = named
 
 
 async def _request(session: AsyncSession, refund: RefundRow, case: CaseRow, now: datetime, cause: Event | None = None) -> None:
@@ -120,19 +125,8 @@ async def _request(session: AsyncSession, refund: RefundRow, case: CaseRow, now:
     policy, calendar = await clocks.rules(session, refund.store_id)
     refund.requested_at, refund.settle_by = now, policy.settle_within.after(now, calendar)
     await clocks.watch_answer(session, refund, policy.answer_within.after(now, calendar))
-    content = {name: getattr(refund, name) for name in _SAID} | {
-        "amount": refund.money,
-        "payee": None if refund.payee is None else Payee(**refund.payee),
-        "decided_by": decided_by(refund),
-    }
-    publish(session, RefundRequested(**content), caused_by=cause)
+    saying.say(session, refund, caused_by=cause)
     tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now)
-
-
-_SAID = (
-    "refund_id", "store_id", "case_id", "order_id", "customer_id", "kind", "reason", "payment_method", "payment_id", "requested_at",
-    "settle_by", "version",
-)  # fmt: skip
 
 
 def _refund(

@@ -6,11 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.policy import AftersalesPolicy
 from services.aftersales.models import CaseRow, RefundRow
-from shared.clock import new_id
-from shared.events.messages import CustomerMessage
 from shared.events.parts import About, Guest
-from shared.messaging.outbox import publish
-from shared.telling import CHINESE, ENGLISH, Addressee, MessageTemplate, spoken, tell
+from shared.telling import CHINESE, ENGLISH, Addressee, MessageTemplate, spoken, tell, write_by_hand
 
 CASE_RECEIVED = MessageTemplate(
     "case-received",
@@ -28,34 +25,49 @@ CASE_CLOSED = MessageTemplate(
         ENGLISH: "Your case $case_id is settled. ${reply}Thank you for your patience.",
     },
 )
-REFUND_REQUESTED = MessageTemplate(
-    "refund-requested",
-    {CHINESE: "您的退款正在办理", ENGLISH: "Your refund is on its way"},
-    {
-        CHINESE: "我们已为您申请退款 $amount。审核付款后，$time",
-        ENGLISH: "We have asked for your refund of $amount. Once it is paid out, $time",
-    },
+
+
+def _refund(name: str, chinese: tuple[str, str], english: tuple[str, str]) -> MessageTemplate:
+    """Subject and text in both languages."""
+    (subject_zh, text_zh), (subject_en, text_en) = chinese, english
+    return MessageTemplate(f"refund-{name}", {CHINESE: subject_zh, ENGLISH: subject_en}, {CHINESE: text_zh, ENGLISH: text_en})
+
+
+REFUND_REQUESTED = _refund(
+    "requested",
+    ("您的退款正在办理", "我们已为您申请退款 $amount。审核付款后，$time"),
+    ("Your refund is on its way", "We have asked for your refund of $amount. Once it is paid out, $time"),
 )
-REFUND_SETTLED = MessageTemplate(
-    "refund-settled",
-    {CHINESE: "退款已完成", ENGLISH: "Your refund was paid"},
-    {CHINESE: "您的退款 $amount 已付出，$time", ENGLISH: "Your refund of $amount was paid out; $time"},
+REFUND_SETTLED = _refund(
+    "settled",
+    ("退款已完成", "您的退款 $amount 已付出，$time"),
+    ("Your refund was paid", "Your refund of $amount was paid out; $time"),
 )
-REFUND_REJECTED = MessageTemplate(
-    "refund-rejected",
-    {CHINESE: "退款未能通过", ENGLISH: "Your refund was not accepted"},
-    {
-        CHINESE: "很抱歉，您的退款 $amount 未能通过。我们的客服会与您联系。",
-        ENGLISH: "We are sorry: your refund of $amount was not accepted. We will get in touch with you.",
-    },
+REFUND_DELAYED = _refund(
+    "delayed",
+    ("您的退款稍有延迟", "您的退款 $amount 暂未付出，我们会自动重试，您无需操作。"),
+    (
+        "Your refund takes a little longer",
+        "Your refund of $amount could not be paid out yet. It is tried again; there is nothing you need to do.",
+    ),
 )
-REFUND_FAILED = MessageTemplate(
-    "refund-failed",
-    {CHINESE: "退款未能付出", ENGLISH: "Your refund could not be paid"},
-    {
-        CHINESE: "很抱歉，您的退款 $amount 未能付出。我们的客服会与您联系，另行安排。",
-        ENGLISH: "We are sorry: your refund of $amount could not be paid out. We will get in touch to find another way.",
-    },
+REFUND_REJECTED = _refund(
+    "rejected",
+    ("退款未能通过", "很抱歉，您的退款 $amount 未能通过。我们的客服会与您联系。"),
+    ("Your refund was not accepted", "We are sorry: your refund of $amount was not accepted. We will get in touch with you."),
+)
+REFUND_FAILED = _refund(
+    "failed",
+    ("退款未能付出", "很抱歉，您的退款 $amount 未能付出。我们的客服会与您联系，另行安排。"),
+    (
+        "Your refund could not be paid",
+        "We are sorry: your refund of $amount could not be paid out. We will get in touch to find another way.",
+    ),
+)
+REFUND_DENIED = _refund(
+    "denied",
+    ("退款申请未获批准", "很抱歉，您的退款申请 $amount 未获批准。我们的客服会与您联系，商量其他办法。"),
+    ("Your refund was not approved", "We are sorry: a refund of $amount was not approved. We will get in touch to find another way."),
 )
 
 _ABOUT_CASE = {CHINESE: "关于您的售后单", ENGLISH: "About your case"}
@@ -73,20 +85,8 @@ def tell_of_case(session: AsyncSession, template: MessageTemplate, case: CaseRow
 
 def write(session: AsyncSession, case: CaseRow, words: str, now: datetime) -> None:
     """What an agent wrote by hand, as it is."""
-    to = _addressee(case)
-    message = CustomerMessage(
-        message_id=new_id(),
-        store_id=to.store_id,
-        customer_id=to.customer_id,
-        guest=to.guest,
-        channel=to.channel,
-        language=case.language,
-        subject=_ABOUT_CASE[spoken(case.language)],
-        text=words,
-        about=About(kind="case", id=str(case.case_id)),
-        created_at=now,
-    )
-    publish(session, message)
+    about = About(kind="case", id=str(case.case_id))
+    write_by_hand(session, _addressee(case), subject=_ABOUT_CASE[spoken(case.language)], text=words, about=about, now=now)
 
 
 def tell_of_refund(

@@ -1,5 +1,6 @@
 """A store's aftersales desk on real Postgres: it hears orders and finance, acts as its people, and sees what it says."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -15,9 +16,11 @@ from services.aftersales.service import service
 from shared import history
 from shared.auth import Actor, Role
 from shared.db import Database
+from shared.errors import BusinessError
 from shared.events import registry
 from shared.events.base import Event
 from shared.events.orders import OrderChanged
+from shared.events.refunds import Payee
 from shared.events.surveys import SurveyCompleted
 from shared.http import Version
 from shared.messaging import intake
@@ -28,6 +31,7 @@ from shared.timers import TimerRunner
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ANY = Version(frozenset("*"))
+PAYEE = Payee(name="Li Lei", account="6222", bank="ICBC")
 _offsets = count()
 
 
@@ -194,3 +198,12 @@ def ref(case: CaseRow) -> cases.Ref:
 
 def refund_ref(refund: RefundRow) -> refunds.Ref:
     return refunds.Ref("demo", UUID(str(refund.refund_id)))
+
+
+async def refused(attempt: Awaitable[object]) -> str | None:
+    """The class of what refused it; None where it was done."""
+    try:
+        await attempt
+    except BusinessError as error:
+        return type(error).__name__
+    return None

@@ -93,6 +93,7 @@ def test_a_span_is_business_days_and_then_seconds() -> None:
         {"card_days_from": 31},
         {"agent_limit": {"XXY": Decimal(1)}},
         {"agent_limit": {"USD": Decimal("-0.01")}},
+        {"agent_limit": {"USD": Decimal("1e30")}},
         {"supervisor_limit": {"JPY": Decimal("0.5")}},
     ],
 )
