@@ -171,7 +171,9 @@ def test_a_guest_is_known_by_e_mail_and_phone(customer_id: str | None, guest: di
     assert people(customer_id, guest) == known
 
 
-@pytest.mark.parametrize("wrong", [{"quiet_days": -1}, {"valid_days": 0}, {"dissatisfied_csat": 4}, {"dissatisfied_nps": 9}])
+@pytest.mark.parametrize(
+    "wrong", [{"quiet_minutes": -1}, {"quiet_minutes": 5_256_001}, {"valid_minutes": 0}, {"dissatisfied_csat": 4}, {"dissatisfied_nps": 9}]
+)
 def test_a_policy_no_store_can_mean_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(PolicyOutOfRange):
         SurveyPolicy(**wrong)

@@ -134,6 +134,14 @@ async def test_who_does_not_answer_is_reminded_once_and_then_the_link_expires(de
     assert len(await desk.said("survey-reminder")) == 1
 
 
+async def test_nobody_is_reminded_of_a_link_that_is_over(desk: Desk) -> None:
+    await desk.link()
+
+    await desk.passes(31 * DAY)
+
+    assert await desk.said("survey-reminder") == []
+
+
 def test_a_link_names_its_survey_and_nobody_else_can_make_one() -> None:
     old, new = Links("http://s", [b"o" * 32]), Links("http://s", [b"n" * 32, b"o" * 32])
     invited = Invited("demo", uuid4())
