@@ -5,8 +5,12 @@ from services.survey.deadlines import timers
 from services.survey.handlers import events
 from services.survey.links import INFO, Links
 from services.survey.models import Base
+from services.survey.usecases.republishing import republish
+from shared.retention import Retention
 from shared.service import Service
 from shared.settings import Settings
+
+HISTORY = Retention("history", "at", days=730)
 
 
 def links(settings: Settings) -> Mapping[str, object]:
@@ -21,6 +25,8 @@ service = Service(
     public_routers=public_routers,
     events=events,
     timers=timers,
+    retention=[HISTORY],
+    republish=republish,
     needs=["signing_keys"],
     session_info=links,
 )

@@ -32,8 +32,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
 }
-_STATUS = {"answered": (200, "thanks-title", "thanks"), "expired": (410, "over-title", "gone")}
-_RESPONSES: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing to answer"}, 410: {"description": "Expired"}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing to answer: forged, expired, answered before"}}
 Language = Annotated[str | None, Query(max_length=35, description="`zh-CN` or `en`; the customer's own where it is left out.")]
 
 
@@ -51,12 +50,10 @@ class WrongMediaType(Unprocessable):
 async def show_survey(token: str, request: Request, session: Session, now: Now, lang: Language = None) -> HTMLResponse:
     """The questions, with what was answered so far."""
     found = await _survey(session, token)
-    if found is None:
+    if found is None or answering.standing(found, now) != "invited":
         return _nothing(request, lang)
     language = _language(lang, found.language)
     store = (await stores.store(session, found.store_id)).name
-    if answering.standing(found, now) in _STATUS:
-        return _over(answering.standing(found, now), language, store)
     questionnaire = questionnaires.of_json(found.questionnaire)
     return _page(pages.form(questionnaire, language, store=store, answers=found.answers))  # type: ignore[arg-type]
 
@@ -65,11 +62,7 @@ async def show_survey(token: str, request: Request, session: Session, now: Now, 
     "/s/{token}",
     dependencies=[public()],
     max_body_size=_MOST_BYTES,
-    responses={
-        404: {"description": "Nothing to answer"},
-        410: {"description": "Expired"},
-        422: {"description": "Some answers cannot be taken"},
-    },
+    responses={**_RESPONSES, 422: {"description": "Some answers cannot be taken"}},
     openapi_extra={"requestBody": {"content": {_FORM: {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}}}},
 )
 async def answer_survey(token: str, request: Request, session: Session, now: Now, lang: Language = None) -> HTMLResponse:
@@ -87,7 +80,7 @@ async def answer_survey(token: str, request: Request, session: Session, now: Now
         else:
             reading = await answering.complete(session, invited, sent, now)
     except answering.SurveyOver:
-        return _over(answering.standing(await surveys.survey(session, invited), now), language, store)
+        return _nothing(request, lang)
     if sent.get("action") != ["save"] and not reading.wrong:
         return _page(pages.word(language, "thanks-title", "thanks", store=store))
     questionnaire = questionnaires.of_json(found.questionnaire)
@@ -122,15 +115,10 @@ def _language(asked: str | None, own: str) -> str:
 
 
 def _nothing(request: Request, asked: str | None) -> HTMLResponse:
-    """The same for a forged link, one of another shop and one that never was."""
+    """One page, whatever became of the link: forged, another shop's, expired, answered before. It tells nobody which survey there is."""
     preferred = asked or request.headers.get("accept-language", ENGLISH).partition(",")[0]
     language = spoken(preferred) if preferred else CHINESE
     return _page(pages.word(language, "over-title", "unknown"), 404)
-
-
-def _over(standing: str, language: str, store: str) -> HTMLResponse:
-    status, title, text = _STATUS[standing]
-    return _page(pages.word(language, title, text, store=store), status)
 
 
 def _page(content: str, status: int = 200) -> HTMLResponse:

@@ -3,7 +3,8 @@ from datetime import timedelta
 
 from shared.errors import FieldProblem, Unprocessable
 
-_MOST = 1_000_000
+_DAY = 24 * 60
+_LONGEST = 3650 * _DAY
 
 
 class PolicyOutOfRange(Unprocessable):
@@ -15,20 +16,20 @@ class SurveyPolicy:
     """When a store asks its customers, and what it takes for satisfied (SVY-2, SVY-5)."""
 
     inquiry_delay_minutes: int = 0
-    delivery_delay_minutes: int = 3 * 24 * 60
-    case_delay_minutes: int = 24 * 60
-    quiet_days: int = 14
-    valid_days: int = 30
-    reminder_days: int = 3
+    delivery_delay_minutes: int = 3 * _DAY
+    case_delay_minutes: int = _DAY
+    quiet_minutes: int = 14 * _DAY
+    valid_minutes: int = 30 * _DAY
+    reminder_minutes: int = 3 * _DAY
     dissatisfied_csat: int = 2
     dissatisfied_nps: int = 6
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        bounds = {"dissatisfied_csat": (0, 3), "dissatisfied_nps": (0, 8), "valid_days": (1, 3650)}
+        bounds = {"dissatisfied_csat": (0, 3), "dissatisfied_nps": (0, 8), "valid_minutes": (1, _LONGEST)}
         wrong = []
         for name in self.__slots__:
-            least, most = bounds.get(name, (0, _MOST))
+            least, most = bounds.get(name, (0, _LONGEST))
             if not least <= getattr(self, name) <= most:
                 wrong.append(FieldProblem(f"values.{name}", "range", f"must be between {least} and {most}"))
         if wrong:
@@ -46,12 +47,12 @@ class SurveyPolicy:
     @property
     def quiet(self) -> timedelta:
         """A customer is asked at most once in this time."""
-        return timedelta(days=self.quiet_days)
+        return timedelta(minutes=self.quiet_minutes)
 
     @property
     def valid(self) -> timedelta:
-        return timedelta(days=self.valid_days)
+        return timedelta(minutes=self.valid_minutes)
 
     @property
     def reminded_after(self) -> timedelta:
-        return timedelta(days=self.reminder_days)
+        return timedelta(minutes=self.reminder_minutes)

@@ -36,7 +36,6 @@ class Result:
     satisfied: bool | None = None
     verdict: Verdict | None = None
     callback_wanted: bool = False
-    comment: str | None = None
 
 
 def result(questions: Sequence[Question], answers: Answers, policy: SurveyPolicy) -> Result:
@@ -50,8 +49,12 @@ def result(questions: Sequence[Question], answers: Answers, policy: SurveyPolicy
         satisfied=satisfied(csat, nps, callback_wanted=callback, policy=policy),
         verdict=verdict(servqual),
         callback_wanted=callback,
-        comment="\n\n".join(texts(questions, answers))[:LONGEST_COMMENT] or None,
     )
+
+
+def comment(questions: Sequence[Question], answers: Answers) -> str | None:
+    """All texts, as far as an event goes."""
+    return "\n\n".join(texts(questions, answers))[:LONGEST_COMMENT] or None
 
 
 def satisfied(csat: int | None, nps: int | None, *, callback_wanted: bool, policy: SurveyPolicy) -> bool | None:

@@ -17,8 +17,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "mend": "有些回答需要修改，请看下面标出的问题。",
         "thanks": "谢谢您！我们已收到您的回答。",
         "thanks-title": "谢谢",
-        "gone": "这个链接已过期，问卷不能再填写了。",
-        "unknown": "这里没有可填写的问卷。请检查链接是否完整。",
+        "unknown": "这里没有可填写的问卷：可能已经填写过（那么我们已收到您的回答，谢谢您！），可能链接已过期，也可能链接不完整。",
         "over-title": "问卷不可用",
     },
     "en": {
@@ -32,8 +31,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "mend": "Some answers need a change: see the questions marked below.",
         "thanks": "Thank you! We have your answers.",
         "thanks-title": "Thank you",
-        "gone": "This link has expired; the questions cannot be answered any more.",
-        "unknown": "There is nothing to answer here. Please check that the link is complete.",
+        "unknown": "There is nothing to answer here. Either the questions were answered before (then we have your answers: thank you!), "
+        "or the link has expired, or it is not complete.",
         "over-title": "Not available",
     },
 }

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey.links import Invited
@@ -36,6 +36,9 @@ _REOPEN = text(f"""
 _LOCKED = text("""
     select * from occasions
     where store_id = :store_id and kind = :kind and occasion_id = :occasion_id and state = 'waiting' for update
+""")
+_STATE = text("""
+    select state from occasions where store_id = :store_id and kind = :kind and occasion_id = :occasion_id
 """)
 _BECAME = text("""
     update occasions set state = :state, reason = :reason
@@ -88,6 +91,11 @@ async def waiting_for_update(session: AsyncSession, key: OccasionKey) -> RowMapp
     return (await session.execute(_LOCKED, _named(key))).mappings().one_or_none()
 
 
+async def state_of(session: AsyncSession, key: OccasionKey) -> str:
+    """Of an occasion that is there."""
+    return str((await session.execute(_STATE, _named(key))).scalar_one())
+
+
 async def became(session: AsyncSession, key: OccasionKey, state: str, reason: str | None = None) -> None:
     await session.execute(_BECAME, {**_named(key), "state": state, "reason": reason})
 
@@ -137,6 +145,14 @@ async def answered(
 ) -> None:
     """`outcome`: satisfied, verdict, callback_wanted, now."""
     await session.execute(_ANSWERED, {**invited._asdict(), "answers": _json(answers), "scores": _json(scores), **outcome})
+
+
+async def answered_since(session: AsyncSession, since: datetime, after: Invited | None, limit: int) -> Sequence[SurveyRow]:
+    """Of all stores; what is answered changes no more, so nothing is locked."""
+    found = select(SurveyRow).where(SurveyRow.answered_at >= since)
+    if after is not None:
+        found = found.where(tuple_(SurveyRow.store_id, SurveyRow.survey_id) > after)
+    return (await session.scalars(found.order_by(SurveyRow.store_id, SurveyRow.survey_id).limit(limit))).all()
 
 
 async def reminded(session: AsyncSession, invited: Invited, now: datetime) -> None:

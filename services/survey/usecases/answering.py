@@ -9,18 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey import texts
 from services.survey.domain.answers import Reading, read
 from services.survey.domain.policy import SurveyPolicy
-from services.survey.domain.questionnaire import Occasion
-from services.survey.domain.scores import Result, result
+from services.survey.domain.scores import result
 from services.survey.links import Invited
 from services.survey.models import SurveyRow
 from services.survey.repository import questionnaires, surveys
+from services.survey.usecases import snapshots
 from services.survey.usecases.inviting import EXPIRE, REMIND, addressee, timer_key
 from shared import policies, stores
 from shared.errors import Conflict
-from shared.events.parts import About, Guest
-from shared.events.surveys import Scores, ServqualPair, SurveyCompleted
+from shared.events.parts import About
 from shared.history import add_step
-from shared.messaging.outbox import publish
 from shared.telling import tell
 from shared.timers import cancel_timers
 
@@ -63,7 +61,7 @@ async def complete(session: AsyncSession, invited: Invited, sent: Mapping[str, S
         callback_wanted=found.callback_wanted,
         now=now,
     )
-    publish(session, _completed(survey, found, now))
+    snapshots.say(session, await surveys.survey(session, invited))
     await add_step(session, invited.store_id, f"survey/{invited.survey_id}", "answered", by="customer", now=now)
     for kind in (REMIND, EXPIRE):
         await cancel_timers(session, kind, [timer_key(invited)])
@@ -79,24 +77,3 @@ async def _open(session: AsyncSession, invited: Invited, now: datetime) -> Surve
     if standing(survey, now) != "invited":
         raise SurveyOver(f"it is {standing(survey, now)}")
     return survey
-
-
-def _completed(survey: SurveyRow, found: Result, now: datetime) -> SurveyCompleted:
-    pairs = {name: ServqualPair(expected=pair.expected, perceived=pair.perceived) for name, pair in found.servqual.items()}
-    return SurveyCompleted(
-        survey_id=survey.survey_id,
-        store_id=survey.store_id,
-        customer_id=survey.customer_id,
-        guest=Guest.model_validate(survey.guest) if survey.guest else None,
-        occasion=About(kind=Occasion(survey.occasion_kind).value, id=survey.occasion_id),
-        order_id=survey.order_id,
-        inquiry_id=survey.inquiry_id,
-        case_id=survey.case_id,
-        agent_id=survey.agent_id,
-        scores=Scores(csat=found.csat, nps=found.nps, servqual=pairs),
-        satisfied=found.satisfied,
-        verdict=found.verdict,
-        callback_wanted=found.callback_wanted,
-        comment=found.comment,
-        completed_at=now,
-    )

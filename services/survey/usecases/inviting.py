@@ -32,8 +32,16 @@ ASKED_LATELY = "asked-lately"
 LONG_AGO = "long-ago"  # told late, or told again after months: nobody remembers
 
 
+_FATES = {
+    "asked": "the customer was asked about this before",
+    "not-asked": "it was decided before not to ask about this",
+    "waiting": "the customer will be asked about this when its time has come",
+    "open": "it is not over yet: the customer is asked when it is",
+}
+
+
 class NotAsked(Conflict):
-    """The customer was asked too lately, cannot be reached, or was asked about this before (SVY-2)."""
+    """The customer was asked too lately or cannot be reached, or this occasion was asked about, or is going to be (SVY-2)."""
 
 
 async def remember(session: AsyncSession, occasion: Mapping[str, Any], happened_at: datetime) -> None:
@@ -60,7 +68,7 @@ async def ask_now(session: AsyncSession, occasion: Mapping[str, Any], *, by: str
     """An agent's own occasion; NotAsked (409) says why nobody was asked."""
     key: OccasionKey = (occasion["store_id"], occasion["kind"], occasion["occasion_id"])
     if not await surveys.remember(session, {**occasion, "due_at": now}):
-        raise NotAsked("the customer was asked about this before")
+        raise NotAsked(_FATES[await surveys.state_of(session, key)])
     asked = await ask_about(session, key, now, by=by)
     if isinstance(asked, Invited):
         return await surveys.survey(session, asked)
@@ -85,7 +93,7 @@ async def remind(session: AsyncSession, invitations: Sequence[Invited], now: dat
     """Once, while the link works and is not answered."""
     for invited in sorted(invitations):
         survey = await surveys.survey(session, invited, for_update=True)
-        if survey.status == "invited" and survey.reminded_at is None:
+        if survey.status == "invited" and survey.reminded_at is None and now < survey.expires_at:
             store = await stores.store(session, invited.store_id)
             link, until = links_of(session).to(invited), survey.expires_at.date().isoformat()
             tell(session, _addressee(survey), texts.REMINDER, about=_about(invited), now=now, store=store.name, link=link, until=until)

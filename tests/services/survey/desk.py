@@ -71,10 +71,14 @@ class Desk:
         """The paths customers were invited by."""
         return ["/s/" + each["text"].rpartition("/s/")[2] for each in await self.said("survey-invitation")]
 
-    async def link(self, closed: Event | None = None) -> str:
-        await self.hears(closed or case_closed())
+    async def link_of(self, closed: Event) -> list[str]:
+        """All paths so far, the one for this occasion last."""
+        await self.hears(closed)
         await self.passes(DAY)
-        (link,) = await self.links()
+        return await self.links()
+
+    async def link(self, closed: Event | None = None) -> str:
+        (link,) = await self.link_of(closed or case_closed())
         return link
 
     async def fates(self) -> list[tuple[str, str, str | None]]:

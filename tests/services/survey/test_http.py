@@ -8,9 +8,11 @@ from fastapi import FastAPI
 
 from deploy.local.issuer import Issuer
 from services.survey.domain.questionnaire import Occasion
+from shared.events.cases import CaseClosed
+from shared.events.inquiries import InquiryReceived
 from tests.endpoints import misjudged, unguarded_paths, visits
 from tests.identity import as_role
-from tests.services.survey.desk import DAY, Desk, case_closed
+from tests.services.survey.desk import DAY, MINUTE, NOON, Desk, case_closed, reopened
 
 HOME = "/v1/stores/demo"
 BOTH = {"zh-CN": "满意吗？", "en": "Satisfied?"}
@@ -74,6 +76,47 @@ async def test_an_agent_asks_a_customer_once_about_one_thing(desk: Desk, client:
     assert made.headers["location"] == f"{HOME}/surveys/{survey['survey_id']}"
     assert [(answer.status_code, answer.json()["type"]) for answer in refused] == [(409, "not-asked")] * 3
     assert len(await desk.links()) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "passes", "detail"),
+    [
+        (case_closed(), 0, "will be asked about this when its time has come"),
+        (reopened(3), 0, "not over yet"),
+        (case_closed(), 1, "was asked about this before"),
+        (case_closed(closed_at=(NOON - 60 * DAY).isoformat()), 1, "decided before not to ask"),
+    ],
+    ids=["waiting", "open", "asked", "not-asked"],
+)
+async def test_an_agent_is_told_why_a_customer_is_not_asked_now(
+    desk: Desk, client: httpx.AsyncClient, agent: dict[str, str], told: CaseClosed | InquiryReceived, passes: int, detail: str
+) -> None:
+    await desk.hears(told)
+    await desk.passes(passes * DAY)
+    kind, occasion_id = ("case", told.case_id) if isinstance(told, CaseClosed) else ("inquiry", told.inquiry_id)
+
+    body = {"occasion_kind": kind, "occasion_id": str(occasion_id), "customer_id": "c-81"}
+    answer = await client.post(f"{HOME}/surveys", json=body, headers=agent)
+
+    assert answer.status_code == 409
+    assert detail in answer.json()["detail"]
+
+
+async def test_a_stores_clocks_may_be_minutes(desk: Desk, client: httpx.AsyncClient, operations: dict[str, str]) -> None:
+    short = {"case_delay_minutes": 1, "reminder_minutes": 2, "valid_minutes": 4, "quiet_minutes": 3}
+    put = await client.put(f"{HOME}/policies", json={"values": short}, headers=operations | {"If-Match": "*"})
+    await desk.hears(case_closed())
+
+    await desk.passes(MINUTE)
+    await desk.passes(2 * MINUTE)
+    assert len(await desk.said("survey-reminder")) == 1
+    await desk.hears(case_closed(case_id="01980a5e-0c00-7000-8000-0000000000aa"))
+    await desk.passes(MINUTE)
+
+    assert put.status_code == 200
+    assert len(await desk.links()) == 2
+    await desk.passes(MINUTE)
+    assert (await client.get((await desk.links())[0])).status_code == 404
 
 
 async def test_a_survey_shows_its_answers_and_what_happened_to_it(desk: Desk, client: httpx.AsyncClient, agent: dict[str, str]) -> None:

@@ -60,6 +60,20 @@ async def test_of_many_occasions_at_once_one_asks(desk: Desk) -> None:
     assert sorted(state for _, state, _ in await desk.fates()) == ["asked"] + ["not-asked"] * 7
 
 
+async def test_a_guest_known_by_phone_or_by_e_mail_is_asked_once_when_all_is_due_at_once(desk: Desk) -> None:
+    phone, email = "+8613800138000", "li@example.com"
+    guests = [{"email": email, "phone": phone}, {"email": "LI@example.com"}, {"phone": "+86 138 0013 8000"}]
+    await desk.hears(*[case_closed(case_id=str(uuid4()), customer_id=None, guest={"name": "Li"} | guest) for guest in guests * 3])
+    desk.clock.now += DAY
+
+    await asyncio.gather(*[desk.passes() for _ in range(4)])
+    states = sorted(state for _, state, _ in await desk.fates())
+
+    assert states.count("not-asked") + states.count("asked") == len(guests) * 3
+    assert 1 <= states.count("asked") <= 2  # who left both is both; who left one is that one
+    assert len(await desk.links()) == states.count("asked")
+
+
 async def test_an_inquiry_that_goes_on_is_not_asked_about_until_it_is_over_again(desk: Desk) -> None:
     later = (NOON + 2 * DAY).isoformat()
     await desk.hears(inquiry_closed(version=5), reopened(6))
@@ -132,6 +146,14 @@ async def test_who_does_not_answer_is_reminded_once_and_then_the_link_expires(de
     await desk.passes(2 * DAY)
 
     assert len(await desk.said("survey-reminder")) == 1
+
+
+async def test_nobody_is_reminded_of_a_link_that_is_over(desk: Desk) -> None:
+    await desk.link()
+
+    await desk.passes(31 * DAY)
+
+    assert await desk.said("survey-reminder") == []
 
 
 def test_a_link_names_its_survey_and_nobody_else_can_make_one() -> None:

@@ -1,0 +1,20 @@
+import httpx
+from sqlalchemy import text
+
+from services.survey.usecases.republishing import republish
+from shared.messaging.outbox import published
+from tests.services.survey.desk import DAY, Desk
+
+
+async def test_what_was_answered_is_said_again_with_its_own_id(desk: Desk, client: httpx.AsyncClient) -> None:
+    answers = {"csat": "5", "comment": "Fine", "kept-expected": "5", "kept-perceived": "6", "action": "send"}
+    await client.post(await desk.link(), data=answers)
+
+    async with desk.database.transaction() as session:
+        assert await republish(session, desk.clock() + DAY, None) is None
+        assert published(session) == []
+        assert await republish(session, desk.clock(), None) is None
+
+    async with desk.database.transaction() as session:
+        first, again = (await session.execute(text("select id, payload from outbox where type = 'survey-completed' order by number"))).all()
+    assert first == again
