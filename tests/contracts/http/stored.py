@@ -19,8 +19,10 @@ async def _orders(database: Database) -> Ids:
     shop = orders.Shop(database, orders.Clock())
     await shop.lists("MUG-RED", "12.50", stock=100)
     await shop.tells(builders.placed("10001"), builders.paid("10001"), builders.placed("10002", total=builders.money("1.00")))
+    held = [str(number) for number in range(10010, 10030)]
+    await shop.tells(*(builders.placed(order_id, total=builders.money("1.00")) for order_id in held))
     await shop.tells(builders.placed("10003"), builders.paid("10003", payment_id="pay-3"), builders.dispatched("10003"))
-    return {"order_id": ["10001", "10002", "10003"], "sku": ["MUG-RED"]}
+    return {"order_id": ["10001", "10002", "10003", *held], "sku": ["MUG-RED"]}
 
 
 async def _inquiry(database: Database) -> Ids:
@@ -44,7 +46,11 @@ async def _aftersales(database: Database) -> Ids:
     await desk.hears(aftersales.order())
     cases = [await desk.case("quality"), await desk.case("wrong-item")]
     refunds = [await desk.ask(case, amount) for case, amount in zip(cases, ("5.00", "6.00"), strict=True)]
+    await desk.finance("refund-settled", refunds[0], "e-1", amount=aftersales.money("7.00"))
+    async with database.transaction() as session:
+        letter_id = await session.scalar(text("select letter_id from dead_letters"))
     return {
+        "letter_id": [str(letter_id)],
         "case_id": [str(case.case_id) for case in cases],
         "refund_id": [str(refund.refund_id) for refund in refunds],
         "order_id": ["10001"],

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,10 +26,11 @@ from tests.shared.installed import services
 from tests.support import wait_until
 
 # the same every time; `make fuzz` sends more, and others with every seed
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "5")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
 SEED = os.environ.get("FUZZ_SEED")
 RULES = Path(__file__).with_name("schemathesis.toml")
 SERVICES = {service.name: service for service in services()}
+_DONE = re.compile(r'^\w*http_requests_total\{method="(?P<method>\w+)",route="(?P<route>[^"]*)",status="2\d\d"\}', re.MULTILINE)
 LONG = 40 * 60
 
 
@@ -56,7 +58,8 @@ async def test_a_service_answers_as_its_openapi_document_says(
     rules.write_text(_rules(ids))
 
     code, told = await _schemathesis(rules, url, as_role(issuer, "admin", stores=("*",))["Authorization"], tmp_path)
-    print(told)
+    never = await _never_done(url)
+    print(told, "never done:", *sorted(never), sep="\n")
 
     assert code == 0, f"{told}\n{_errors(api.output)}"
     assert api.is_running
@@ -82,17 +85,26 @@ async def _answers(url: str) -> bool:
             return False
 
 
+async def _never_done(url: str) -> set[str]:
+    """Documented operations that were not done once: of these only refusals were seen."""
+    async with httpx.AsyncClient(base_url=url) as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+        counted = (await client.get("/metrics")).text
+    done = {(found["method"], found["route"]) for found in _DONE.finditer(counted)}
+    return {f"{method.upper()} {path}" for path in paths for method in paths[path] if (method.upper(), path) not in done}
+
+
 def _rules(ids: Ids) -> str:
     """The project's rules, and that ids mostly are those of what is stored, versions the current ones and keys new ones."""
-    values = ids | {"If-Match": ["*", '"1"'], "Idempotency-Key": [f"key-{number}" for number in range(5000)]}
+    values = ids | {"path.name": ["order-placed"], "If-Match": ["*", '"1"'], "Idempotency-Key": [f"key-{number}" for number in range(5000)]}
     lines = [f'"{name}" = {{ dictionary = "{name}", probability = 0.8 }}' for name in values]
-    words = [f"[dictionaries.{name}]\nvalues = {json.dumps(known)}" for name, known in values.items()]
+    words = [f'[dictionaries."{name}"]\nvalues = {json.dumps(known)}' for name, known in values.items()]
     return "\n".join([RULES.read_text(), *lines, *words])
 
 
 async def _schemathesis(rules: Path, url: str, authorization: str, directory: Path) -> tuple[int, str]:
     arguments = ["--config-file", str(rules), "run", f"{url}/openapi.json", "--max-examples", EXAMPLES]
-    arguments += ["--seed", SEED] if SEED else ["--generation-deterministic"]
+    arguments += ["--seed", SEED] if SEED else ["--generation-deterministic", "--phases", "examples,coverage,fuzzing"]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", *arguments, "--header", f"Authorization: {authorization}", "--no-color"),
         stdout=asyncio.subprocess.PIPE,
