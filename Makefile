@@ -6,7 +6,7 @@ FAST := -n 2 --dist=worksteal --ignore=tests/chaos --ignore=tests/bench
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
 CODE := shared services deploy tests
 
-.PHONY: up story test chaos bench lint fmt docs lock clean env
+.PHONY: up story test chaos fuzz bench lint fmt docs lock clean env
 
 up: env ## the whole stack on this machine, with a sample shop (DEMO=0 without)
 	@exec $(RUN) -m deploy.local.launcher
@@ -19,6 +19,9 @@ test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
 
 chaos: env ## a hundred kills over fifty thousand events
 	@exec $(PYTEST) tests/chaos
+
+fuzz: env ## every documented path with thousands of odd requests, others each time (FUZZ_SEED=… for the same again)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} exec $(PYTEST) -n 2 tests/contracts/http
 
 bench: env ## the figures of docs/benchmarks.md
 	@exec $(RUN) -m tests.bench

@@ -23,7 +23,7 @@ from shared.events import registry
 from shared.health import Health, health_routes
 from shared.http.body import MEBIBYTE
 from shared.http.edge import Edge
-from shared.http.guard import GuardedRoute, Router, UnguardedEndpoint, public
+from shared.http.guard import GuardedRoute, Router, UnguardedEndpoint, know_each_other, public
 from shared.http.problems import Problem, answer_http_error
 from shared.messaging import api as dead_letters
 from shared.service import Service
@@ -69,8 +69,10 @@ def create_app(
     app.state.clock = clock
     app.state.authenticator = authenticator
     app.state.body_limit = body_limit
-    app.router.routes.extend(_mounted(STORE, [*service.routers, api_keys.router]))
-    app.router.routes.extend(_mounted("", [*service.public_routers, dead_letters.router, _schemas]))
+    mounted = _mounted(STORE, [*service.routers, api_keys.router])
+    mounted += _mounted("", [*service.public_routers, dead_letters.router, _schemas])
+    know_each_other(mounted)
+    app.router.routes.extend(mounted)
     app.router.routes.extend(health_routes(health or _health_of(database)))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -10,8 +10,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, params
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from shared import idempotency
 from shared.auth.actor import Actor, Role
@@ -101,11 +104,22 @@ class GuardedRoute(APIRoute):
         options["responses"] = {"4XX": PROBLEM, "5XX": PROBLEM, **(options.get("responses") or {})}
         options["openapi_extra"] = {**_documented(self.guard, options.get("methods") or ()), **(options.get("openapi_extra") or {})}
         super().__init__(path, _remembering_version(endpoint), **options)
+        self.methods_of_path = frozenset(self.methods or ())
 
     def below(self, prefix: str) -> "GuardedRoute":
         """The same route under a prefix; flat routes are matched once, and know their whole template."""
         path, endpoint, options = self._declared
         return GuardedRoute(prefix + path, endpoint, **options)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """A method that none of its path's routes takes ends the search: what is literal here is no id of a path below."""
+        match, child = super().matches(scope)
+        return (Match.FULL, child) if match is Match.PARTIAL and scope["method"] not in self.methods_of_path else (match, child)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in self.methods_of_path:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self.methods_of_path))})
+        await super().handle(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = _tagging(super().get_route_handler())
@@ -122,6 +136,15 @@ class GuardedRoute(APIRoute):
             return await idempotency.once(admitted, caller=_name_of_caller(request), key=key, answer=answer)
 
         return guarded
+
+
+def know_each_other(routes: Sequence[GuardedRoute]) -> None:
+    """Those of one path answer 405 alike, with the methods of all in `Allow`."""
+    methods: dict[str, frozenset[str]] = {}
+    for route in routes:
+        methods[route.path] = methods.get(route.path, frozenset()) | frozenset(route.methods or ())
+    for route in routes:
+        route.methods_of_path = methods[route.path]
 
 
 class Router(APIRouter):

@@ -35,7 +35,12 @@ def etag(version: int) -> str:
 
 async def _if_match(
     if_match: Annotated[
-        str | None, Header(alias="If-Match", description='The `ETag` it was decided on, as `"3"`; `*`: whatever it is now.')
+        str | None,
+        Header(
+            alias="If-Match",
+            description='The `ETag` it was decided on, as `"3"`; `*`: whatever it is now.',
+            json_schema_extra={"pattern": rf"^(?:\s*\*\s*|{_LIST.pattern})$"},
+        ),
     ] = None,
 ) -> Version:
     if if_match is None:

@@ -225,6 +225,11 @@ async def test_a_survey_that_was_deleted_looks_like_one_that_never_was(desk: Des
     ("content", "kind", "status"),
     [
         (b'{"csat": 5}', "application/json", 415),
+        (b'--b\r\nContent-Disposition: form-data; name="csat"\r\n\r\n5\r\n--b--\r\n', "multipart/form-data; boundary=b", 415),
+        (b"csat=5", "text/plain", 415),
+        ("csat=5&action=send&comment=\u00e9".encode("utf-16"), f"{FORM}; charset=utf-16", 422),
+        (b"comment=\xff\xfe", f"{FORM}; charset=iso-8859-1", 422),
+        (b"csat=%ed%a0%80", FORM, 422),
         (b"csat=%ff", FORM, 422),
         (b"&".join(b"f%d=1" % number for number in range(300)), FORM, 422),
         (b"comment=" + b"x" * 300_000, FORM, 413),

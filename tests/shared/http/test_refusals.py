@@ -142,6 +142,23 @@ async def test_what_the_framework_refuses_is_a_problem_too(offline_client: httpx
     assert answer.headers["traceparent"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", THINGS, "GET, POST"),
+        ("OPTIONS", "/v1/stores/demo/policies", "GET, PUT"),
+        ("GET", "/v1/dead-letters/replay", "POST"),
+        ("DELETE", "/v1/dead-letters/0198c0de-0000-7000-8000-000000000000", "GET"),
+    ],
+)
+async def test_a_method_a_path_does_not_take_is_answered_with_all_it_takes(
+    offline_client: httpx.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await offline_client.request(method, path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 async def test_a_bug_is_logged_once_and_not_told(client: httpx.AsyncClient, issuer: Issuer) -> None:
     with capture_logs() as logged:
         answer = await client.post("/v1/stores/demo/mistakes/bug", headers=as_role(issuer, "agent"))
