@@ -1,7 +1,7 @@
 """One customer's story, from her question to the call she gets because she is not satisfied."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -86,15 +86,17 @@ class Cast:
 class Play:
     """The scenes in their order; each is over when what follows from it was heard."""
 
-    def __init__(self, cast: Cast, customer: Customer, ear: Ear) -> None:
+    def __init__(self, cast: Cast, customer: Customer, ear: Ear, soon: float = SOON) -> None:
+        """`soon`: how many seconds what follows may take."""
         self._cast = cast
         self._she = customer
         self._ear = ear
-        self._order = customer.order()
-        self._case = ""
-        self._refund: Json = {}
+        self._soon = soon
+        self.order = customer.order()
+        self.case = ""
+        self.refund: Json = {}
 
-    def scenes(self) -> list[tuple[str, Callable[[], Awaitable[object]]]]:
+    def scenes(self) -> list[tuple[str, Callable[[], Coroutine[None, None, None]]]]:
         """What the reader is told, and what happens then."""
         return [
             ("The shop opens, and its clocks are set short", self.opens),
@@ -124,7 +126,7 @@ class Play:
 
     async def asks(self) -> None:
         await self._cast.shop.passes_on(self._she.customer, "请问这个红色杯子可以用洗碗机洗吗？", "chat", MUG.sku)
-        await self._ear.hears("inquiry-received", within=SOON)
+        await self._ear.hears("inquiry-received", within=self._soon)
 
     async def is_answered(self) -> None:
         page_of = await self._cast.kefu.ask("inquiry", "/inquiries", by=self._cast.agent, customer_id=self._she.customer_id)
@@ -134,68 +136,72 @@ class Play:
         path = f"/inquiries/{found[0]['inquiry_id']}"
         await self._act("inquiry", f"{path}/take", {"reason": "it is my turn"})
         await self._act("inquiry", f"{path}/messages", {"text": "您好！可以放心用洗碗机洗。"})
-        await self._ear.hears("customer-message", within=SOON)
+        await self._ear.hears("customer-message", within=self._soon)
 
     async def orders(self) -> None:
-        await self._cast.shop.receives(self._order)
-        await self._cast.shop.is_paid(self._order, "paypal")
-        await self._ear.hears("order-confirmed", within=SOON)
+        self.order = self._she.order()  # placed now, after she asked
+        await self._cast.shop.receives(self.order)
+        await self._cast.shop.is_paid(self.order, "paypal")
+        await self._ear.hears("order-confirmed", within=self._soon)
 
     async def receives(self) -> None:
-        await self._cast.shop.dispatches(self._order)
-        await self._ear.hears("order-changed", within=SOON, where=lambda event: event.text("status") == "shipped")
-        await self._cast.shop.tracks(self._order, "out-for-delivery", "CN", "With the courier")
-        await self._cast.shop.delivers(self._order)
+        await self._cast.shop.dispatches(self.order)
+        await self._ear.hears("order-changed", within=self._soon, where=lambda event: event.text("status") == "shipped")
+        await self._cast.shop.tracks(self.order, "out-for-delivery", "CN", "With the courier")
+        await self._cast.shop.delivers(self.order)
         arrived = ("delivered", "signed")
-        await self._ear.hears("order-changed", "order-closed", within=SOON, where=lambda event: event.text("status") in arrived)
+        await self._ear.hears("order-changed", "order-closed", within=self._soon, where=lambda event: event.text("status") in arrived)
 
     async def reports(self) -> None:
-        body: Json = {"order_id": self._order.order_id, "line_id": "1", "type": "quality", "description": "收到的杯子有裂痕。"}
+        body: Json = {"order_id": self.order.order_id, "line_id": "1", "type": "quality", "description": "收到的杯子有裂痕。"}
         case = await self._until_done(lambda: self._cast.kefu.do("aftersales", "/cases", body, by=self._cast.storefront_key))
-        self._case = f"/cases/{case['case_id']}"
+        self.case = f"/cases/{case['case_id']}"
         self._ear.knows(str(case["case_id"]))
-        await self._ear.hears("case-opened", within=SOON)
+        await self._ear.hears("case-opened", within=self._soon)
 
     async def is_offered_half(self) -> None:
-        await self._act("aftersales", f"{self._case}/take", {"reason": "it is my turn"})
+        await self._act("aftersales", f"{self.case}/take", {"reason": "it is my turn"})
         found: Json = {"cause": "product", "finding": "Cracked in the kiln", "reason": "seen on her picture"}
-        await self._act("aftersales", f"{self._case}/diagnosis", found)
+        await self._act("aftersales", f"{self.case}/diagnosis", found)
         offer: Json = {"action": "partial-refund", "text": "为您退还一半货款，杯子您可以留下。", "amount": money(REFUND)}
-        await self._act("aftersales", f"{self._case}/proposals", offer)
-        await self._act("aftersales", f"{self._case}/agree", {"reason": "she wrote that it is fine"})
+        await self._act("aftersales", f"{self.case}/proposals", offer)
+        await self._act("aftersales", f"{self.case}/agree", {"reason": "she wrote that it is fine"})
 
     async def is_owed(self) -> None:
         body: Json = {"amount": money(REFUND), "kind": "partial", "reason": "One of two mugs came cracked"}
-        refund = await self._act("aftersales", f"{self._case}/refunds", body)
+        refund = await self._act("aftersales", f"{self.case}/refunds", body)
         self._ear.knows(str(refund["refund_id"]))
-        self._refund = (await self._ear.hears("refund-requested", within=SOON)).content
+        self.refund = (await self._ear.hears("refund-requested", within=self._soon)).content
 
     async def is_paid_back(self) -> None:
         if self._cast.finance is not None:
-            await settle(self._cast.finance, self._refund, frozenset())
-        await self._ear.hears("refund-settled", within=SOON)
-        await self._ear.hears("refund-closed", within=SOON, where=lambda event: event.text("outcome") == "settled")
+            await settle(self._cast.finance, self.refund, frozenset())
+        await self._ear.hears("refund-settled", within=self._soon)
+        await self._ear.hears("refund-closed", within=self._soon, where=lambda event: event.text("outcome") == "settled")
 
     async def is_done(self) -> None:
-        await self._act("aftersales", f"{self._case}/close", {"reason": "she has her money", "outcome": "refunded"})
-        await self._ear.hears("case-closed", within=SOON)
+        await self._act("aftersales", f"{self.case}/close", {"reason": "she has her money", "outcome": "refunded"})
+        await self._ear.hears("case-closed", within=self._soon)
 
     async def answers(self) -> None:
-        invited = await self._ear.hears("customer-message", within=SOON, where=lambda event: event.text("template") == "survey-invitation")
+        invited = await self._ear.hears(
+            "customer-message", within=self._soon, where=lambda event: event.text("template") == "survey-invitation"
+        )
         link = page.link_in(invited.text("text"))
         if link is None:
             raise DidNotHappen("the invitation names no page")
         await page.answer(self._cast.http, link, Mood.CROSS)
-        await self._ear.hears("survey-completed", within=SOON, where=lambda event: event.content["satisfied"] is False)
+        await self._ear.hears("survey-completed", within=self._soon, where=lambda event: event.content["satisfied"] is False)
 
     async def is_called(self) -> None:
-        await self._ear.hears("case-opened", within=SOON, where=lambda event: event.text("type") == "service")
+        opened = await self._ear.hears("case-opened", within=self._soon, where=lambda event: event.text("type") == "service")
+        self.case = f"/cases/{opened.text('case_id')}"
 
     async def _act(self, service: str, path: str, body: Json) -> Json:
         return await self._cast.kefu.do(service, path, body, by=self._cast.agent)
 
     async def _until_done(self, call: Callable[[], Awaitable[Json]]) -> Json:
-        """What a service is still to hear of, it refuses for a moment; after SOON its refusal stands."""
+        """What a service is still to hear of, it refuses for a moment; after `soon` its refusal stands."""
         answers: list[Json] = []
         refusals: list[Refused] = []
 
@@ -208,9 +214,9 @@ class Play:
             return True
 
         try:
-            await until(done, within=SOON, pause=0.3)
+            await until(done, within=self._soon, pause=0.3)
         except TimeoutError:
-            raise DidNotHappen(f"still refused after {SOON:.0f} s: {refusals[-1]}") from None
+            raise DidNotHappen(f"still refused after {self._soon:.0f} s: {refusals[-1]}") from None
         return answers[0]
 
 

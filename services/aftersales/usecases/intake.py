@@ -42,6 +42,7 @@ class Report:
     guest: Guest | None = None
     language: str | None = None
     inquiry_id: UUID | None = None
+    joins_by_customer: bool = False  # her open case, whatever order that is about (SVY-5)
 
 
 async def report(session: AsyncSession, told: Report, *, by: str, now: datetime) -> tuple[CaseRow, bool]:
@@ -94,7 +95,7 @@ async def _opened(session: AsyncSession, told: Report, order: OrderRow | None, n
 
 
 def _subject(told: Report) -> str:
-    if told.order_id is not None:
+    if told.order_id is not None and not told.joins_by_customer:
         return f"order/{told.order_id}/{told.line_id or ''}"
     if told.customer_id is not None:
         return f"customer/{told.customer_id}"

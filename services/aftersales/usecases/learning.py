@@ -65,12 +65,15 @@ async def call_back(session: AsyncSession, told: SurveyCompleted, *, now: dateti
         store_id=told.store_id,
         type="service",
         description=description,
+        order_id=told.order_id,
         customer_id=told.customer_id,
         guest=guest,
         language=language,
         inquiry_id=told.inquiry_id,
+        joins_by_customer=True,
     )
     case, _ = await open_or_join(session, report, None, by=AUTO, now=now, cause=told)
+    case.order_id = case.order_id or told.order_id
     await case_step(session, case, "survey", by=AUTO, now=now, survey_id=told.survey_id, order_id=told.order_id, case_id=told.case_id)
 
 

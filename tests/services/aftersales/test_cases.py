@@ -124,7 +124,14 @@ async def test_a_dissatisfied_customer_gets_a_service_case_and_joins_her_open_on
     await desk.hears(survey(), survey(satisfied=None, callback_wanted=True), survey(satisfied=True, callback_wanted=False))
 
     (case,) = await desk.all_cases()
-    assert (case.type, case.order_id, case.customer_id, case.reports) == ("service", None, "c-81", 2)
+    assert (case.type, case.order_id, case.customer_id, case.reports) == ("service", "10001", "c-81", 2)
+
+
+async def test_a_service_case_is_about_the_first_order_a_survey_names(desk: Desk) -> None:
+    await desk.hears(survey(order_id=None), survey(order_id="10001"), survey(order_id="10002"))
+
+    (case,) = await desk.all_cases()
+    assert (case.order_id, case.reports) == ("10001", 3)
 
 
 async def test_the_same_survey_again_changes_nothing(desk: Desk) -> None:
