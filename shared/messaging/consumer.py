@@ -12,7 +12,9 @@ from aiokafka.errors import KafkaError
 from shared.clock import Clock, utc_now
 from shared.db import Database
 from shared.messaging.envelope import MOST_BYTES
-from shared.messaging.partition import CHUNK, Follower, Intake
+from shared.messaging.follower import Follower
+from shared.messaging.gathering import Gathering
+from shared.messaging.partition import CHUNK, Intake
 from shared.messaging.watchdog import Watchdog
 from shared.retries import insist, until
 
@@ -94,15 +96,14 @@ class _Followers(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka l
 
     def __init__(self, consumer: AIOKafkaConsumer, intake: Intake, watchdog: Watchdog, side_by_side: int) -> None:
         self._consumer = consumer
-        self._intake = intake
+        self._gathering = Gathering(intake, side_by_side)
         self._watchdog = watchdog
-        self._slots = asyncio.Semaphore(side_by_side)
         self._followers: dict[TopicPartition, Follower] = {}
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         for partition in assigned:
-            follower = Follower(self._consumer, partition, self._intake, self._slots, self._watchdog)
+            follower = Follower(self._consumer, partition, self._gathering, self._watchdog)
             follower.task.add_done_callback(self._ended)
             self._followers[partition] = follower
 
@@ -117,6 +118,8 @@ class _Followers(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka l
             follower.leave()
         if leaving:
             _, late = await asyncio.wait([follower.task for follower in leaving], timeout=_LONGEST_CHUNK / 2)
+            if late:
+                self._gathering.cancel()
             for task in late:
                 task.cancel()
 

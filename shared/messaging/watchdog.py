@@ -23,9 +23,9 @@ class Watchdog:
         self._handled: dict[TopicPartition, int] = {}
         self._behind_since: dict[TopicPartition, float] = {}
 
-    def begin(self, partition: TopicPartition) -> None:
-        """A chunk starts, or is about to be tried again."""
-        self._busy_since[partition] = self._clock()
+    def begin(self, partitions: Iterable[TopicPartition]) -> None:
+        """Their chunk starts, or is about to be tried again."""
+        self._busy_since.update(dict.fromkeys(partitions, self._clock()))
 
     def end(self, partition: TopicPartition, offset: int) -> None:
         self._busy_since.pop(partition, None)
