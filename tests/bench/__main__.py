@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 import uvloop
 
-from tests.bench import growth, intake, memory, posting, relay
+from tests.bench import growth, intake, memory, messages, posting, relay, reports
 from tests.bench.ground import LOCAL, Ground, ground
 from tests.bench.report import DOCUMENT, Figure, documented, line, written
 from tests.bench.scale import QUICK, Scale
@@ -18,6 +18,8 @@ MEASUREMENTS: dict[str, Callable[[Ground, Scale], AsyncIterator[Figure]]] = {
     "intake": intake.measure,
     "relay": relay.measure,
     "http": posting.measure,
+    "messages": messages.measure,
+    "reports": reports.measure,
     "growth": growth.measure,
     "memory": memory.measure,
 }

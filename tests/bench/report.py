@@ -30,6 +30,17 @@ def at_least(times: float, name: str, value: float, against: float, unit: str) -
     return Figure(name, _rounded(value), unit, _rounded(against), round(ratio, 3), f"ratio >= {times:g}", ratio >= times)
 
 
+def no_slower(times: float, name: str, value: float, against: float, unit: str) -> Figure:
+    """Of durations: how many times ours fits into the other's."""
+    ratio = against / value
+    return Figure(name, _rounded(value), unit, _rounded(against), round(ratio, 3), f"ratio >= {times:g}", ratio >= times)
+
+
+def told(name: str, value: float, unit: str) -> Figure:
+    """Nothing is asked of it."""
+    return Figure(name, _rounded(value), unit, None, None, "", holds=True)
+
+
 def below(limit: float, name: str, value: float, unit: str) -> Figure:
     return Figure(name, _rounded(value), unit, None, None, f"value < {limit:g}", value < limit)
 
@@ -46,7 +57,8 @@ def documented(figures: Sequence[Figure], command: str, file: Path) -> None:
 
 def line(figure: Figure) -> str:
     compared = f" against {figure.against:g}: {figure.ratio:g}" if figure.against is not None else ""
-    return f"{'yes' if figure.holds else 'NO ':<4} {figure.name}: {figure.value:g} {figure.unit}{compared} ({figure.must})"
+    must = f" ({figure.must})" if figure.must else ""
+    return f"{'yes' if figure.holds else 'NO ':<4} {figure.name}: {figure.value:g} {figure.unit}{compared}{must}"
 
 
 def machine() -> str:
@@ -65,7 +77,8 @@ def _row(figure: Figure) -> str:
     against = "" if figure.against is None else f"{figure.against:g}"
     ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
     must = figure.must.replace("ratio ", "").replace("value ", "").replace(">=", "≥")
-    return f"| {figure.name} | {figure.value:g} {figure.unit} | {against} | {ratio} | {must} | {'yes' if figure.holds else '**no**'} |"
+    holds = ("yes" if figure.holds else "**no**") if must else ""
+    return f"| {figure.name} | {figure.value:g} {figure.unit} | {against} | {ratio} | {must} | {holds} |"
 
 
 def _rounded(value: float) -> float:
