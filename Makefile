@@ -17,7 +17,7 @@ story: env ## one customer's way through all services of the stack that `make up
 test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
 	@exec $(PYTEST) $(FAST)
 
-chaos: env ## a hundred kills over fifty thousand events
+chaos: env ## a hundred kills over fifty thousand events, and services that are away, stopped and early
 	@exec $(PYTEST) tests/chaos
 
 fuzz: env ## every documented path with thousands of odd requests, others each time (FUZZ_SEED=… for the same again)

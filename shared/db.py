@@ -21,6 +21,7 @@ _TRANSIENT_STATES = (
     "57",  # cancelled, shutting down, cannot connect now
     "58",  # system error
 )
+_UNPREPARED_STATES = ("28P01", "28000", "3D000")  # no such login (or another password), no such database
 _FATAL_STATES = ("42P01", "42703", "3F000", "42883")  # table, column, schema or function that is not there
 
 
@@ -77,6 +78,11 @@ def is_transient(error: BaseException) -> bool:
 def is_fatal(error: BaseException) -> bool:
     """The schema is not the one this code was written for: only another deployment mends it."""
     return _sqlstate(error) in _FATAL_STATES
+
+
+def is_unprepared(error: BaseException) -> bool:
+    """Migrating has not made the login or the database yet."""
+    return _sqlstate(error) in _UNPREPARED_STATES
 
 
 def _sqlstate(error: BaseException) -> str | None:

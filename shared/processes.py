@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import structlog
 import uvicorn
 import uvloop
+from aiokafka.errors import KafkaConnectionError
 from starlette.types import ASGIApp
 
 from shared import commands, telemetry
 from shared.clock import utc_now
-from shared.db import Database, is_transient
+from shared.db import Database, is_transient, is_unprepared
 from shared.errors import BusinessError
 from shared.health import Check, Health, health_app
+from shared.retries import insist
 from shared.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ _NEEDED = {
 # together with closing the pool and sending the last spans less than the 20 s a process has
 _DRAIN_WITHIN = 13.0
 _CLOSE_WITHIN = 2.0
+_LOOK_AGAIN_AFTER = 0.5
 
 Run = Callable[[asyncio.Event], Coroutine[None, None, None]]
 
@@ -109,7 +112,7 @@ async def _process(service: "Service", settings: Settings, asked: argparse.Names
     if asked.process == "migrate":
         from shared.migrations import migrate
 
-        await migrate(service, settings)
+        await insist(lambda: migrate(service, settings), on=lambda error: is_transient(error) or isinstance(error, KafkaConnectionError))
         return
     async with _open(service.database(settings)) as database:
         match asked.process:
@@ -161,8 +164,33 @@ async def _serve(name: str, settings: Settings, database: Database, loops: list[
     """The loops, with their probes on HEALTH_PORT."""
     probes = _server(health_app(_health(name, database, loops)))
     health = _bound(settings.health_port, "HEALTH_PORT")
-    running: dict[str, Run] = {type(loop).__name__.lower(): loop.run for loop in loops}
-    await _until_stopped({**running, **beside, "probes": lambda stop: _listen(probes, health, stop)})
+    working: dict[str, Run] = {**{type(loop).__name__.lower(): loop.run for loop in loops}, **beside}
+    begin = _once(_migrated(name, database))
+    running = {part: begin(run) for part, run in working.items()}
+    await _until_stopped({**running, "probes": lambda stop: _listen(probes, health, stop)})
+
+
+def _once(migrated: Check) -> Callable[[Run], Run]:
+    """Services start in any order: a schema that is not there yet is waited for. One that goes away later ends the process."""
+    looking = asyncio.Lock()
+
+    def begin(run: Run) -> Run:
+        async def begun(stop: asyncio.Event) -> None:
+            async with looking:
+                await _wait_for(migrated, stop)
+            if not stop.is_set():
+                await run(stop)
+
+        return begun
+
+    return begin
+
+
+async def _wait_for(migrated: Check, stop: asyncio.Event) -> None:
+    while not stop.is_set() and (wrong := await migrated()) is not None:
+        log.info("waiting to begin", because=wrong)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK_AGAIN_AFTER)
 
 
 def _health(name: str, database: Database, loops: list[Loop]) -> Health:
@@ -172,8 +200,13 @@ def _health(name: str, database: Database, loops: list[Loop]) -> Health:
 
         return check
 
-    live, ready = all_of(lambda loop: loop.alive(), "does not get on"), all_of(lambda loop: loop.ready(), "is not ready")
-    return Health(_migrated(name, database), live, ready)
+    live, working = all_of(lambda loop: loop.alive(), "does not get on"), all_of(lambda loop: loop.ready(), "waits for Kafka")
+    migrated = _migrated(name, database)
+
+    async def ready() -> str | None:
+        return await migrated() or await working()
+
+    return Health(migrated, live, ready)
 
 
 def _migrated(name: str, database: Database) -> Check:
@@ -183,9 +216,11 @@ def _migrated(name: str, database: Database) -> Check:
         try:
             return None if await is_current(database, name) else "the schema is not migrated"
         except Exception as error:
-            if not is_transient(error):
-                raise
-            return "the database does not answer"
+            if is_transient(error):
+                return "the database does not answer"
+            if is_unprepared(error):
+                return "the database does not know this login, or not yet"
+            raise
 
     return check
 

@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaClient, AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from shared.clock import Clock, utc_now
 from shared.db import Database
@@ -51,6 +51,7 @@ class Consumer:
         await until(stop, insist(lambda: self._join(stop), on=KafkaError, first=0.2) if self._topics else stop.wait())
 
     async def _join(self, stop: asyncio.Event) -> None:
+        await self._topics_are_there()
         consumer = self._member()
         followers = _Followers(consumer, self._intake, self._watchdog, self._settings.worker_chunks)
         consumer.subscribe(self._topics, listener=followers)
@@ -72,6 +73,17 @@ class Consumer:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await consumer.stop()
+
+    async def _topics_are_there(self) -> None:
+        """A member that subscribes before they are made would not hear of them for minutes."""
+        client = AIOKafkaClient(**self._settings.kafka())
+        try:
+            await client.bootstrap()
+            missing = set(self._topics) - (await client.fetch_all_metadata()).topics()
+        finally:
+            await client.close()
+        if missing:
+            raise UnknownTopicOrPartitionError(", ".join(sorted(missing)))
 
     def _member(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -36,12 +36,13 @@ class Relay:
         self._settings = settings
         self._service = service
         self._dsn = settings.login.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._ready = False
 
     def alive(self) -> bool:
         return True
 
     def ready(self) -> bool:
-        return True
+        return self._ready
 
     async def run(self, stop: asyncio.Event) -> None:
         await until(stop, insist(lambda: self._stand_by(stop), on=self._is_lost, first=0.2))
@@ -57,10 +58,12 @@ class Relay:
         reader, deleter, observer = await self._connections(3)
         try:
             while not await reader.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", f"relay/{self._service}"):
+                self._ready = True  # standing by
                 if await _set_within(stop, _TRY_LOCK_EVERY):
                     return
             await self._publish(reader, deleter, observer, stop)
         finally:
+            self._ready = False
             for gauge in (metrics.relay_active, metrics.outbox_rows, metrics.outbox_age):
                 gauge.set(0)  # whoever takes over tells
             for connection in (reader, deleter, observer):
@@ -87,6 +90,7 @@ class Relay:
         try:
             async with asyncio.timeout(15):
                 await producer.start()
+            self._ready = True
             metrics.relay_active.set(1)
             log.info("relay is active")
             await observer.add_listener(channel(self._service), shipping.on_commit)

@@ -15,18 +15,18 @@ class RoleTooPowerful(Exception):
 
 
 async def create_role_and_schema(admin: str, login: URL, schema: str) -> None:
+    """At once: a process that waits for its login would keep, in its pool, connections that do not look into the schema yet."""
     role, password = str(login.username), str(login.password or "")
     async with admin_engine(admin) as engine, locked(engine, schema):
         for attempt in range(1, _ROLE_ATTEMPTS + 1):
             try:
                 async with engine.begin() as connection:
                     await connection.run_sync(_create_role, role, password)
+                    await connection.run_sync(_create_schema, role, schema)
                 break
             except DBAPIError as error:
                 if attempt == _ROLE_ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _CHANGED_MEANWHILE:
                     raise
-        async with engine.begin() as connection:
-            await connection.run_sync(_create_schema, role, schema)
 
 
 def _create_role(connection: Connection, role: str, password: str) -> None:

@@ -34,8 +34,13 @@ async def downgrade(admin: str, service: str, tables: MetaData, revision: str = 
 
 
 async def is_current(database: Database, service: str) -> bool:
-    """Whether the schema has all this code needs; a newer one, whose revision this code does not know, has."""
+    """Whether the schema has all this code needs; a newer one, whose revision this code does not know, has.
+
+    Of a service without a history of migrations, which alembic.ini does not name, there is nothing to wait for.
+    """
     scripts = _scripts(service)
+    if scripts is None:
+        return True
     async with database.engine.connect() as connection:
         revision = await connection.run_sync(_revision)
     if revision is None:
@@ -44,8 +49,9 @@ async def is_current(database: Database, service: str) -> bool:
 
 
 @cache
-def _scripts(service: str) -> ScriptDirectory:
-    return ScriptDirectory.from_config(config_of(service))
+def _scripts(service: str) -> ScriptDirectory | None:
+    config = config_of(service)
+    return ScriptDirectory.from_config(config) if config.file_config.has_section(service) else None
 
 
 def _knows(scripts: ScriptDirectory, revision: str) -> bool:
