@@ -20,10 +20,11 @@ async def create_topics(settings: Settings, names: AbstractSet[str]) -> list[str
     try:
         there = set(await client.list_topics())
         missing = sorted(name for name in names if settings.topic(name) not in there)
-        if missing:
-            answer = await client.create_topics([_topic(settings, name) for name in missing])
-            _check(answer.topic_errors)
-        return missing
+        if not missing:
+            return []
+        answer = await client.create_topics([_topic(settings, name) for name in missing])
+        already_there = _refused(answer.topic_errors)
+        return [name for name in missing if settings.topic(name) not in already_there]
     finally:
         await client.close()
 
@@ -32,9 +33,13 @@ def _topic(settings: Settings, name: str) -> NewTopic:
     return NewTopic(settings.topic(name), PARTITIONS, _AS_THE_BROKER_SAYS, replica_assignments={}, topic_configs=_MOST_BYTES)
 
 
-def _check(errors: list[tuple[str, int, str | None]]) -> None:
+def _refused(errors: list[tuple[str, int, str | None]]) -> set[str]:
+    """Those that are there since a moment: the broker did not list them yet, or another service, which shares them, was faster."""
+    already_there = set()
     for topic, code, message in errors:
         kind = for_code(code)
-        # another service's migration makes the topics it shares with this one
-        if kind not in (NoError, TopicAlreadyExistsError):
+        if kind is TopicAlreadyExistsError:
+            already_there.add(topic)
+        elif kind is not NoError:
             raise kind(f"topic {topic}: {message}")
+    return already_there
