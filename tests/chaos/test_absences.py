@@ -25,6 +25,20 @@ async def test_orders_away_from_the_question_to_the_arrival_catches_up(four_serv
     assert await story.comes_to(UNDISTURBED) == UNDISTURBED
 
 
+async def test_inquiry_away_until_everything_else_is_done_catches_up(four_services: FourServices, story: Story) -> None:
+    await story.plays("opens")
+    assert await four_services.stop(["inquiry"]) == [0, 0]
+
+    asking = asyncio.create_task(story.play.asks())
+    await story.says("message-posted")
+    await story.plays("orders", "receives", *AFTER_THE_ORDER)
+    four_services.start(["inquiry"])
+    await asking
+    await story.plays("is_answered")
+
+    assert await story.comes_to(UNDISTURBED) == UNDISTURBED
+
+
 async def test_aftersales_away_whenever_nobody_asks_it_anything_catches_up(four_services: FourServices, story: Story) -> None:
     await story.plays("opens")
     assert await four_services.stop(["aftersales"]) == [0, 0]

@@ -39,6 +39,12 @@ class Person:
         return tuple(_digest(channel, kind, key) for kind, key in self.contacts)
 
 
+def customer_keys(store_id: str, customer_id: str | None, email_key: str | None, phone_key: str | None) -> list[str]:
+    """All that may tell that an order and a question are of the same person; nothing can be read from them."""
+    told = (("customer", customer_id), ("email", email_key), ("phone", phone_key))
+    return [_digest(store_id, kind, value) for kind, value in told if value is not None]
+
+
 def email_key(text: str | None) -> str | None:
     """However it is written."""
     return (normalised_email(text) or text.strip().casefold() or None) if text else None

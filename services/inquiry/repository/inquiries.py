@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -57,6 +57,33 @@ _LINKABLE = text(f"""
     where asked.linked_order_id is null
       and not exists (select from inquiries where store_id = wanted.store_id and linked_order_id = wanted.order_id)
 """)  # noqa: S608
+# Orders that are known already, of conversations that are told of late.
+_ASKED = {
+    "store_id": "text",
+    "inquiry_id": "uuid",
+    "customer_id": "text",
+    "email_key": "text",
+    "phone_key": "text",
+    "since": "timestamptz",
+    "until": "timestamptz",
+}
+_LED_TO = text(f"""
+    select asked.store_id, asked.inquiry_id, known.order_id from {told(_ASKED, "asked")}
+    cross join lateral (
+        select order_id from customer_orders
+        where store_id = asked.store_id
+          and (customer_id = asked.customer_id
+               or asked.customer_id is null and (email_key = asked.email_key or phone_key = asked.phone_key))
+          and placed_at between asked.since and asked.until and status <> :cancelled
+          and not exists (select from inquiries where store_id = asked.store_id and linked_order_id = customer_orders.order_id)
+        order by placed_at, order_id limit 1
+    ) as known
+""")  # noqa: S608
+_LOCK_CUSTOMERS = text("""
+    select pg_advisory_xact_lock(hashtext('inquiry/customers'), bucket)
+    from (select distinct abs(hashtext(key) % :buckets) as bucket from unnest(cast(:keys as text[])) as key order by bucket) as sorted
+""")
+_BUCKETS = 512  # locks of one transaction at most
 _FIRST = {"store_id": "text", "about": "text", "by": "text"}
 _FIRST_STEPS = text(f"""
     insert into history (store_id, about, number, at, step, by, detail)
@@ -161,6 +188,25 @@ async def linkable(session: AsyncSession, orders: Sequence[OrderSought]) -> dict
         for row in await session.execute(_LINKABLE, {"rows": as_json(_WANTED, ordered)}):
             found.setdefault(Ref(row.store_id, row.inquiry_id), row.order_id)
     return found
+
+
+async def led_to(session: AsyncSession, rows: Sequence[InquiryRow], within: Mapping[str, timedelta], cancelled: str) -> dict[Ref, str]:
+    """The first order each one's customer placed since she asked and not later than `within` her store after her last message."""
+    if not rows:
+        return {}
+    asked = [
+        (row.store_id, row.inquiry_id, row.customer_id, row.email_key, row.phone_key, row.received_at, until)
+        for row in rows
+        for until in [row.last_customer_at + within[row.store_id]]
+    ]
+    found = await session.execute(_LED_TO, {"rows": as_json(_ASKED, asked), "cancelled": cancelled})
+    return {Ref(row.store_id, row.inquiry_id): row.order_id for row in found}
+
+
+async def lock_customers(session: AsyncSession, keys: Collection[str]) -> None:
+    """Before anything else is locked: what customers write and what they order is learnt one after the other, and each sees the other."""
+    if keys:
+        await session.execute(_LOCK_CUSTOMERS, {"keys": sorted(keys), "buckets": _BUCKETS})
 
 
 async def changed_since(session: AsyncSession, since: datetime, after: Ref | None, limit: int) -> Sequence[InquiryRow]:

@@ -17,6 +17,7 @@ FIRST_WARN = "first-response-warn"
 FIRST_BREACH = "first-response-breach"
 REPLY_LATE = "reply-late"
 ABANDON = "abandon"
+MET, BREACHED, LATE = "first-response-met", "first-response-breached", "reply-late"
 KINDS = (FIRST_WARN, FIRST_BREACH, REPLY_LATE, ABANDON)
 
 
@@ -33,16 +34,22 @@ def start_first_response(row: InquiryRow, calendar: BusinessCalendar, policy: In
         row.answered_at, row.first_seconds = now, 0
 
 
-def stop(row: InquiryRow, calendar: BusinessCalendar, now: datetime) -> None:
-    """A person has answered; the server's time decides whether that was in time."""
+def stop(row: InquiryRow, calendar: BusinessCalendar, now: datetime) -> str | None:
+    """A person has answered; the server's time decides whether that was in time. The step it is, if it is one."""
+    due_at, row.reply_due_at = row.reply_due_at, None
     if row.answered_at is None:
         row.answered_at = now
         row.first_seconds = clocks.business_seconds(calendar, row.clock_started_at, now)
-        if row.breached_at is None and not clocks.is_met_at(row.due_at, now):
-            row.breached_at = row.escalated_at = now
-    elif row.reply_due_at is not None and not clocks.is_met_at(row.reply_due_at, now):
+        if row.breached_at is not None:
+            return None
+        if clocks.is_met_at(row.due_at, now):
+            return MET
+        row.breached_at = row.escalated_at = now
+        return BREACHED
+    if due_at is not None and not clocks.is_met_at(due_at, now):
         row.reply_late_at = now
-    row.reply_due_at = None
+        return LATE
+    return None
 
 
 async def set_clocks(session: AsyncSession, written_in: Collection[InquiryRow], policies: Mapping[str, InquiryPolicy]) -> None:

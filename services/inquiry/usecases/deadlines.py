@@ -30,14 +30,14 @@ async def breach(session: AsyncSession, refs: Collection[Ref], now: datetime) ->
     for row in await _open(session, refs):
         if row.answered_at is None and row.breached_at is None:
             row.breached_at = row.escalated_at = now
-            await _record(session, row, "first-response-breached", now, escalated_to="supervisor")
+            await _record(session, row, clocks.BREACHED, now, escalated_to="supervisor")
 
 
 async def reply_is_late(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:
     for row in await _open(session, refs):
         if row.reply_due_at is not None and row.reply_due_at <= now:
             row.reply_late_at = now
-            await _record(session, row, "reply-late", now)
+            await _record(session, row, clocks.LATE, now)
 
 
 async def abandon(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.inquiry.domain.clocks import PHONE, later_reply_due
-from services.inquiry.domain.contacts import Person
+from services.inquiry.domain.contacts import Person, customer_keys
 from services.inquiry.domain.conversation import Arrival, InquiryStatus, arrival
 from services.inquiry.domain.topics import Topic, classify
 from services.inquiry.models import InquiryRow
@@ -17,6 +17,7 @@ from services.inquiry.repository.customers import CustomerKey
 from services.inquiry.repository.inquiries import Contact, Ref
 from services.inquiry.repository.messages import ChannelMessage, Written
 from services.inquiry.usecases import clocks, snapshots
+from services.inquiry.usecases.orders import link_known
 from services.inquiry.usecases.surroundings import Surroundings, surroundings
 from shared.clock import new_id
 from shared.events.base import Event
@@ -45,6 +46,10 @@ class Question:
     @property
     def contacts(self) -> list[Contact]:
         return [(self.store_id, key) for key in self.person.keys(self.channel)]
+
+    @property
+    def customer_keys(self) -> list[str]:
+        return customer_keys(self.store_id, self.person.customer_id, self.person.email_key, self.person.phone_key)
 
     @property
     def customer(self) -> CustomerKey | None:
@@ -85,6 +90,7 @@ async def take_in(session: AsyncSession, questions: Sequence[Question], now: dat
     """In one go for all of them, as they came; answers for each with its inquiry as it is now."""
     strangers = {question.customer for question in questions if question.customer and question.language is None}
     around = await surroundings(session, (question.store_id for question in questions), strangers)
+    await inquiries.lock_customers(session, {key for question in questions for key in question.customer_keys})
     known = await _known(session, questions)
     taken = [_take_one(session, question, known, around, now) for question in questions]
     await session.flush()
@@ -93,6 +99,7 @@ async def take_in(session: AsyncSession, questions: Sequence[Question], now: dat
     await inquiries.add_first_steps(session, known.opened, now)
     for ref, by in known.reopened:
         await add_step(session, ref.store_id, inquiries.about(ref), "reopened", by=by, now=now)
+    await link_known(session, list(known.touched.values()), around.policies, now)
     await clocks.set_clocks(session, list(known.touched.values()), around.policies)
     return taken
 

@@ -1,11 +1,11 @@
 """What becomes of customers who asked: their orders, and which of them a conversation led to (INQ-2, INQ-13)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.inquiry.domain.contacts import email_key, phone_key
+from services.inquiry.domain.contacts import customer_keys, email_key, phone_key
 from services.inquiry.domain.conversation import InquiryStatus, Outcome, is_linked_by
 from services.inquiry.domain.policy import InquiryPolicy
 from services.inquiry.models import InquiryRow
@@ -28,8 +28,24 @@ async def learn_orders(session: AsyncSession, told: Sequence[OrderSnapshot], now
         known = newest.get((order.store_id, order.order_id))
         if known is None or order.version > known.version:
             newest[order.store_id, order.order_id] = order
-    await catalogue.remember_orders(session, [_copy(order) for order in newest.values()])
+    copies = [_copy(order) for order in newest.values()]
+    await inquiries.lock_customers(
+        session, {key for copy in copies for key in customer_keys(copy.store_id, copy.customer_id, copy.email_key, copy.phone_key)}
+    )
+    await catalogue.remember_orders(session, copies)
     await _link(session, [order for order in newest.values() if order.status != _CANCELLED], now)
+
+
+async def link_known(session: AsyncSession, rows: Sequence[InquiryRow], found: Mapping[str, InquiryPolicy], now: datetime) -> None:
+    """What she wrote may be told after what she ordered; one order, one conversation."""
+    unlinked = [row for row in rows if row.linked_order_id is None]
+    links = await inquiries.led_to(session, unlinked, {store_id: policy.link_within for store_id, policy in found.items()}, _CANCELLED)
+    linked: set[tuple[str, str]] = set()
+    for row in sorted(unlinked, key=lambda row: row.last_customer_at, reverse=True):
+        order_id = links.get(Ref(row.store_id, row.inquiry_id))
+        if order_id is not None and (row.store_id, order_id) not in linked:
+            linked.add((row.store_id, order_id))
+            await _link_to(session, row, order_id, now)
 
 
 async def _link(session: AsyncSession, orders: Sequence[OrderSnapshot], now: datetime) -> None:
@@ -44,13 +60,17 @@ async def _link(session: AsyncSession, orders: Sequence[OrderSnapshot], now: dat
 
 
 async def _won(session: AsyncSession, row: InquiryRow, order: OrderSnapshot, now: datetime) -> None:
-    row.linked_order_id = order.order_id
-    snapshots.touch(row, now)
-    about = inquiries.about(Ref(row.store_id, row.inquiry_id))
-    await add_step(session, row.store_id, about, "order-linked", by=AUTO, now=now, detail={"order_id": order.order_id})
+    await _link_to(session, row, order.order_id, now)
     if row.status == InquiryStatus.CLOSED:
         row.outcome, row.lost_reason = Outcome.WON, None
         snapshots.say(session, row, InquiryClosed, caused_by=order)
+
+
+async def _link_to(session: AsyncSession, row: InquiryRow, order_id: str, now: datetime) -> None:
+    row.linked_order_id = order_id
+    snapshots.touch(row, now)
+    about = inquiries.about(Ref(row.store_id, row.inquiry_id))
+    await add_step(session, row.store_id, about, "order-linked", by=AUTO, now=now, detail={"order_id": order_id})
 
 
 def _copy(order: OrderSnapshot) -> OrderCopy:

@@ -11,7 +11,7 @@ from services.inquiry.repository import catalogue
 from shared.errors import BusinessError, Refused
 from shared.events.storefront import ProductListed
 from shared.messaging.outbox import published
-from tests.services.inquiry.shop import CHEN, CLOSED, DAY, HELD, HOUR, MINUTE, MONDAY, SECOND, ZHAO, Shop, guest, made, ordered, posted
+from tests.services.inquiry.shop import CHEN, DAY, HOUR, MINUTE, MONDAY, SECOND, ZHAO, Shop, guest, made, posted
 
 
 async def test_the_same_channel_message_is_one_inquiry_with_one_message(shop: Shop) -> None:
@@ -152,6 +152,7 @@ async def test_an_agents_reply_in_time_meets_the_clock_and_nothing_is_due_any_mo
     row = await shop.inquiry(asked)
     assert (row.answered_at, row.first_seconds, row.breached_at) == (MONDAY + 12 * SECOND, 12, None)
     assert (row.agent_id, row.status) == ("wang", "open")
+    assert await shop.steps(asked) == ["received", "first-response-warned", "first-response-met", "taken"]
     assert set(await shop.timers()) == {"abandon"}
 
 
@@ -163,6 +164,20 @@ async def test_a_reply_after_the_due_moment_is_a_breach_even_before_the_timer_lo
 
     row = await shop.inquiry(asked)
     assert (row.breached_at, row.first_seconds) == (MONDAY + 31 * SECOND, 31)
+    assert await shop.steps(asked) == ["received", "first-response-breached", "taken"]
+
+
+async def test_a_later_reply_after_its_moment_is_late_even_before_the_timer_looks(shop: Shop) -> None:
+    asked = (await shop.asks()).inquiry.inquiry_id
+    await shop.replies(asked)
+    await shop.asks("And now?")
+    shop.clock.passes(2 * MINUTE + SECOND)
+
+    await shop.replies(asked)
+
+    row = await shop.inquiry(asked)
+    assert (row.reply_late_at, row.reply_due_at) == (MONDAY + 2 * MINUTE + SECOND, None)
+    assert (await shop.steps(asked))[-1] == "reply-late"
 
 
 async def test_a_later_reply_in_chat_is_late_after_two_minutes(shop: Shop) -> None:
@@ -231,62 +246,6 @@ async def test_closing_says_so_and_says_goodbye_in_her_language(shop: Shop) -> N
     assert (reply["template"], reply["text"], reply["about"]) == (None, "Yes, it is.", {"kind": "inquiry", "id": str(asked)})
     assert (goodbye["template"], goodbye["language"]) == ("inquiry-closed", "zh-CN")
     assert "Demo Mugs" in goodbye["text"]
-
-
-async def test_an_order_within_a_week_links_and_makes_a_closed_one_won(shop: Shop) -> None:
-    asked = (await shop.asks()).inquiry.inquiry_id
-    await shop.act("close", asked, "lost", "too dear")
-    shop.clock.passes(2 * HOUR)
-
-    await shop.hears(ordered())
-    await shop.hears(ordered(), ordered(version=3))
-
-    row = await shop.inquiry(asked)
-    assert (row.outcome, row.lost_reason, row.linked_order_id) == ("won", None, "10001")
-    said = await shop.said()
-    assert [(each["type"], each.get("outcome")) for each in said] == [
-        ("inquiry-received", None),
-        ("inquiry-closed", "lost"),
-        ("inquiry-closed", "won"),
-    ]
-    assert said[2]["linked_order_id"] == "10001"
-
-
-@pytest.mark.parametrize(
-    ("contact", "linked"),
-    [
-        ({"customer_id": "c-9", "email": "LI@example.com"}, True),
-        ({"customer_id": None, "email": None, "phone": "+8613800138000"}, True),
-        ({"customer_id": "c-9", "email": "no@example.com", "phone": None}, False),
-    ],
-)
-async def test_a_guests_order_links_by_her_contact(shop: Shop, contact: dict[str, str | None], *, linked: bool) -> None:
-    await shop.hears(guest(email="li@example.com", phone="+86 138 0013 8000"))
-
-    await shop.hears(ordered(customer=contact))
-
-    (row,) = await shop.all()
-    assert (row.linked_order_id == "10001") is linked
-
-
-@pytest.mark.parametrize("after", [-SECOND, 7 * DAY + SECOND])
-async def test_an_order_before_the_question_or_too_late_does_not_link(shop: Shop, after: timedelta) -> None:
-    asked = (await shop.asks()).inquiry.inquiry_id
-
-    await shop.hears(ordered(after=after))
-
-    assert (await shop.inquiry(asked)).linked_order_id is None
-
-
-async def test_one_order_links_one_inquiry_and_a_cancelled_one_none(shop: Shop) -> None:
-    await shop.asks(channel="email")
-    shop.clock.passes(SECOND)
-    newest = (await shop.asks()).inquiry.inquiry_id
-
-    await shop.hears(made(CLOSED, order_id="10009", placed_at=(MONDAY + HOUR).isoformat()))
-    await shop.hears(ordered(kind=HELD, version=1), ordered("10002", after=2 * HOUR))
-
-    assert [(row.inquiry_id == newest, row.linked_order_id) for row in await shop.all()] == [(True, "10001"), (False, None)]
 
 
 async def test_a_product_is_the_newest_listing_and_the_newest_stock_whatever_comes_first(shop: Shop) -> None:
