@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain import refunds as rules
 from services.aftersales.domain.cases import CaseStatus, IllegalCaseStep
+from services.aftersales.domain.policy import AftersalesPolicy
 from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
 from services.aftersales.models import CaseRow, OrderRow, RefundRow
 from services.aftersales.repository import cases, orders, refunds
 from services.aftersales.usecases import clocks, following, saying, tellings
 from services.aftersales.usecases.steps import case_step, refund_step
 from shared.auth import Actor, Role
+from shared.calendar import BusinessCalendar
 from shared.clock import new_id
 from shared.errors import Conflict
 from shared.events.base import Event
@@ -62,7 +64,7 @@ async def add(
     """Of a locked order and case. A due whose account nobody knows waits for a supervisor who does."""
     paid, returned = await orders.money_of(session, order, asked.amount.currency)
     payment = rules.payment_for(asked.amount, await orders.payments_of(session, order))
-    policy, _ = await clocks.rules(session, case.store_id)
+    policy, calendar = await clocks.rules(session, case.store_id)
     needed = rules.approvals_needed(asked.amount, policy)
     if due is None:
         rules.must_have_payee(payment.method, there=asked.payee is not None)
@@ -71,12 +73,13 @@ async def add(
     rules.must_fit(asked.amount, paid - returned)
     await orders.hold(session, (order.store_id, order.order_id), asked.amount)
     refund = _refund(case, order, asked, payment, needed, by=by, now=now)
+    if not needed:
+        _request(session, refund, case, policy, calendar, now, cause=due)
     session.add(refund)
-    await session.flush()
     detail = {"amount": str(asked.amount), "approvals_needed": list(needed)}
     await add_step(session, case.store_id, f"refund/{refund.refund_id}", "asked", by=by, now=now, reason=asked.reason, detail=detail)
     if not needed:
-        await _request(session, refund, case, now, cause=due)
+        await clocks.watch_answer(session, refund, policy.answer_within.after(now, calendar))
     return refund
 
 
@@ -97,7 +100,9 @@ async def approve(
     if len(refund.approvals) == len(refund.approvals_needed):
         refund.status, refund.requested_at = requested, now
         case = await cases.case_for_update(session, cases.Ref(ref.store_id, refund.case_id))
-        await _request(session, refund, case, now)
+        policy, calendar = await clocks.rules(session, ref.store_id)
+        _request(session, refund, case, policy, calendar, now)
+        await clocks.watch_answer(session, refund, policy.answer_within.after(now, calendar))
     return refund
 
 
@@ -120,11 +125,17 @@ def _name_payee(refund: RefundRow, payee: Payee) -> None:
     refund.payee = named
 
 
-async def _request(session: AsyncSession, refund: RefundRow, case: CaseRow, now: datetime, cause: Event | None = None) -> None:
+def _request(
+    session: AsyncSession,
+    refund: RefundRow,
+    case: CaseRow,
+    policy: AftersalesPolicy,
+    calendar: BusinessCalendar,
+    now: datetime,
+    cause: Event | None = None,
+) -> None:
     """Once per refund: only a refund that was not requested yet gets here, with its row locked or new."""
-    policy, calendar = await clocks.rules(session, refund.store_id)
     refund.requested_at, refund.settle_by = now, policy.settle_within.after(now, calendar)
-    await clocks.watch_answer(session, refund, policy.answer_within.after(now, calendar))
     saying.say(session, refund, caused_by=cause)
     tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now)
 
