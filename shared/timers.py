@@ -26,7 +26,8 @@ F = TypeVar("F", bound=Firing)
 
 _SET = text("""
     insert into timers (kind, key, due_at, retry_at)
-    select :kind, key, due_at, due_at from unnest(cast(:keys as text[]), cast(:dues as timestamptz[])) as due (key, due_at)
+    select kind, key, due_at, due_at
+    from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
     on conflict (kind, key) do update set due_at = excluded.due_at, retry_at = excluded.due_at, attempts = 0
 """)
 _CANCEL = text("delete from timers where kind = :kind and key = any(cast(:keys as text[]))")
@@ -41,10 +42,16 @@ _PUT_OFF = text("""
 
 
 async def set_timers(session: AsyncSession, kind: str, dues: Mapping[str, datetime]) -> None:
-    """Sets, or moves, one timer per key; it holds when this transaction commits. Keys are taken sorted, as all locks are."""
-    if dues:
-        keys = sorted(dues)
-        await session.execute(_SET, {"kind": kind, "keys": keys, "dues": [dues[key] for key in keys]})
+    """Sets, or moves, one timer per key; it holds when this transaction commits."""
+    await set_timers_of(session, {kind: dues})
+
+
+async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, datetime]]) -> None:
+    """Timers of several kinds in one statement. They are taken sorted, as all locks are."""
+    timers = sorted((kind, key, due_at) for kind, dues in kinds.items() for key, due_at in dues.items())
+    if timers:
+        told, keys, due = zip(*timers, strict=True)
+        await session.execute(_SET, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
 
 
 async def cancel_timers(session: AsyncSession, kind: str, keys: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from services.inquiry.domain.policy import InquiryPolicy
 from services.inquiry.models import InquiryRow
 from services.inquiry.repository.inquiries import Ref
 from shared.calendar import BusinessCalendar
-from shared.timers import cancel_timers, set_timers
+from shared.timers import cancel_timers, set_timers_of
 
 FIRST_WARN = "first-response-warn"
 FIRST_BREACH = "first-response-breach"
@@ -55,10 +55,13 @@ def stop(row: InquiryRow, calendar: BusinessCalendar, now: datetime) -> str | No
 async def set_clocks(session: AsyncSession, written_in: Collection[InquiryRow], policies: Mapping[str, InquiryPolicy]) -> None:
     """After customers wrote in these."""
     waiting = [row for row in written_in if row.answered_at is None and row.breached_at is None]
-    await _set(session, FIRST_WARN, waiting, lambda row: row.warn_at if row.warned_at is None else None)
-    await _set(session, FIRST_BREACH, waiting, lambda row: row.due_at)
-    await _set(session, REPLY_LATE, written_in, lambda row: row.reply_due_at)
-    await _set(session, ABANDON, written_in, lambda row: row.last_customer_at + policies[row.store_id].abandon_after)
+    dues = {
+        FIRST_WARN: _dues(waiting, lambda row: row.warn_at if row.warned_at is None else None),
+        FIRST_BREACH: _dues(waiting, lambda row: row.due_at),
+        REPLY_LATE: _dues(written_in, lambda row: row.reply_due_at),
+        ABANDON: _dues(written_in, lambda row: row.last_customer_at + policies[row.store_id].abandon_after),
+    }
+    await set_timers_of(session, dues)
 
 
 async def cancel_answered(session: AsyncSession, row: InquiryRow) -> None:
@@ -71,8 +74,8 @@ async def cancel_all(session: AsyncSession, row: InquiryRow) -> None:
         await cancel_timers(session, kind, [key_of(row)])
 
 
-async def _set(session: AsyncSession, kind: str, rows: Collection[InquiryRow], due_at: Callable[[InquiryRow], datetime | None]) -> None:
-    await set_timers(session, kind, {key_of(row): due for row in rows if (due := due_at(row)) is not None})
+def _dues(rows: Collection[InquiryRow], due_at: Callable[[InquiryRow], datetime | None]) -> dict[str, datetime]:
+    return {key_of(row): due for row in rows if (due := due_at(row)) is not None}
 
 
 def ref_of(key: str) -> Ref:
