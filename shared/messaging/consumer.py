@@ -14,6 +14,7 @@ from shared.db import Database
 from shared.messaging.envelope import MOST_BYTES
 from shared.messaging.follower import Follower
 from shared.messaging.gathering import Gathering
+from shared.messaging.offsets import Offsets
 from shared.messaging.partition import CHUNK, Intake
 from shared.messaging.watchdog import Watchdog
 from shared.retries import insist, until
@@ -109,13 +110,14 @@ class _Followers(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka l
     def __init__(self, consumer: AIOKafkaConsumer, intake: Intake, watchdog: Watchdog, side_by_side: int) -> None:
         self._consumer = consumer
         self._gathering = Gathering(intake, side_by_side)
+        self._offsets = Offsets(consumer)
         self._watchdog = watchdog
         self._followers: dict[TopicPartition, Follower] = {}
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         for partition in assigned:
-            follower = Follower(self._consumer, partition, self._gathering, self._watchdog)
+            follower = Follower(self._consumer, partition, self._gathering, self._offsets, self._watchdog)
             follower.task.add_done_callback(self._ended)
             self._followers[partition] = follower
 
@@ -134,6 +136,9 @@ class _Followers(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka l
                 self._gathering.cancel()
             for task in late:
                 task.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await self._offsets.settle()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None and not self.failed.done():

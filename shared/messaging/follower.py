@@ -2,24 +2,24 @@
 
 import asyncio
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from shared.messaging.gathering import Gathering
+from shared.messaging.offsets import Offsets
 from shared.messaging.partition import CHUNK
 from shared.messaging.watchdog import Watchdog
-
-log = structlog.get_logger()
 
 
 class Follower:
     """Fetches one partition of this worker, has its records taken in and commits their offsets."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, partition: TopicPartition, gathering: Gathering, watchdog: Watchdog) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, gathering: Gathering, offsets: Offsets, watchdog: Watchdog
+    ) -> None:
         self._consumer = consumer
         self._partition = partition
         self._gathering = gathering
+        self._offsets = offsets
         self._watchdog = watchdog
         self._busy = False
         self._leaving = False
@@ -39,13 +39,6 @@ class Follower:
                 continue
             self._busy = True
             await self._gathering.take_in(self._partition, records)
-            await self._commit(records[-1].offset + 1)
+            self._offsets.reached(self._partition, following := records[-1].offset + 1)
+            self._watchdog.end(self._partition, following)
             self._busy = False
-
-    async def _commit(self, offset: int) -> None:
-        """A commit that fails, or comes after the partition went to another worker, only means that records come again."""
-        try:
-            await self._consumer.commit({self._partition: offset})
-        except KafkaError as error:
-            log.info("offset not committed", topic=self._partition.topic, partition=self._partition.partition, error=type(error).__name__)
-        self._watchdog.end(self._partition, offset)
