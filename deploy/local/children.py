@@ -107,10 +107,15 @@ def complaint(log: Path) -> str:
     return (serious or lines or ["it said nothing"])[-1]
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Below the ports that clients are given, so that a stopped server finds its port free again."""
+    """Below the ports that clients are given, and never the same twice, so that a stopped server finds its port free again."""
     ports = (random.randrange(15_000, 32_000) for _ in range(1000))  # noqa: S311
-    return next(port for port in ports if port_is_free(port))
+    port = next(port for port in ports if port not in _given and port_is_free(port))
+    _given.add(port)
+    return port
 
 
 def port_is_free(port: int) -> bool:
