@@ -62,6 +62,15 @@ async def open_one(session: AsyncSession, values: dict[str, object]) -> CaseRow 
     return await session.scalar(added)
 
 
+async def open_of_customer_for_update(session: AsyncSession, store_id: str, customer_id: str, kind: str) -> CaseRow | None:
+    """The oldest, whatever it is about."""
+    found = select(CaseRow).where(
+        CaseRow.store_id == store_id, CaseRow.customer_id == customer_id, CaseRow.type == kind, CaseRow.status != CaseStatus.CLOSED
+    )
+    oldest = found.order_by(CaseRow.opened_at, CaseRow.case_id).limit(1)
+    return await session.scalar(oldest.with_for_update().execution_options(populate_existing=True))
+
+
 async def open_for_update(session: AsyncSession, store_id: str, subject: str, kind: str) -> CaseRow | None:
     found = select(CaseRow).where(
         CaseRow.store_id == store_id, CaseRow.subject == subject, CaseRow.type == kind, CaseRow.status != CaseStatus.CLOSED

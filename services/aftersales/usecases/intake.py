@@ -58,6 +58,11 @@ async def open_or_join(
 ) -> tuple[CaseRow, bool]:
     """`order` is locked. Of two reports at once one opens the case, the other joins it."""
     values = await _opened(session, told, order, now)
+    customer_id = values["customer_id"]
+    if told.joins_by_customer and customer_id is not None:
+        hers = await cases.open_of_customer_for_update(session, told.store_id, str(customer_id), told.type)
+        if hers is not None:
+            return await _join(session, hers, told, by=by, now=now), False
     for _ in range(_TRIES):
         case = await cases.open_one(session, values)
         if case is not None:
@@ -65,10 +70,14 @@ async def open_or_join(
             return case, True
         case = await cases.open_for_update(session, told.store_id, str(values["subject"]), told.type)
         if case is not None:
-            case.reports += 1
-            await case_step(session, case, "reported-again", by=by, now=now, description=told.description)
-            return case, False
+            return await _join(session, case, told, by=by, now=now), False
     raise Overtaken("the open case was closed, and another opened, meanwhile")
+
+
+async def _join(session: AsyncSession, case: CaseRow, told: Report, *, by: str, now: datetime) -> CaseRow:
+    case.reports += 1
+    await case_step(session, case, "reported-again", by=by, now=now, description=told.description)
+    return case
 
 
 async def _opened(session: AsyncSession, told: Report, order: OrderRow | None, now: datetime) -> dict[str, object]:

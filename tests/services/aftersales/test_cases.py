@@ -127,6 +127,16 @@ async def test_a_dissatisfied_customer_gets_a_service_case_and_joins_her_open_on
     assert (case.type, case.order_id, case.customer_id, case.reports) == ("service", "10001", "c-81", 2)
 
 
+async def test_a_survey_joins_the_service_case_she_has_about_an_order(desk: Desk) -> None:
+    await desk.hears(order())
+    about_her_order = await desk.case("service")
+
+    await desk.hears(survey(order_id=None), survey(order_id="10002"))
+
+    (case,) = await desk.all_cases()
+    assert (case.case_id, case.reports, case.order_id) == (about_her_order.case_id, 3, "10001")
+
+
 async def test_a_service_case_is_about_the_first_order_a_survey_names(desk: Desk) -> None:
     await desk.hears(survey(order_id=None), survey(order_id="10001"), survey(order_id="10002"))
 
