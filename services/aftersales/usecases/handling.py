@@ -71,7 +71,7 @@ async def diagnose(
 async def propose(
     session: AsyncSession, ref: Ref, version: Version, *, action: str, text: str, amount: Money | None, by: Actor, now: datetime
 ) -> CaseRow:
-    """The customer hears `text`, which answers her complaint."""
+    """The customer hears `text`, which answers her complaint; the clock of the next reply starts anew (AFS-8)."""
     case = await cases.case_for_update(session, ref, version)
     case.status = CaseStatus(case.status).to(CaseStatus.PROPOSED)
     case.proposal = {
@@ -79,8 +79,11 @@ async def propose(
         "text": text,
         "amount": None if amount is None else {"amount": str(amount.amount), "currency": amount.currency},
     }
-    case.answered_at = now
+    policy, calendar = await clocks.rules(session, ref.store_id)
+    case.answered_at, case.next_reply_at = now, policy.reply_within.after(now, calendar)
+    case.promised_at = case.escalated_to = None
     await case_step(session, case, CaseStatus.PROPOSED, by=by.sub, now=now, reason=text, action=action)
+    await clocks.watch_reply(session, case)
     tellings.write(session, case, text, now)
     return case
 

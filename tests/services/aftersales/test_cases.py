@@ -211,6 +211,20 @@ async def test_a_promised_reply_lets_a_case_close_with_a_refund_open(desk: Desk)
     assert (await desk.act("close", case, outcome="refund", cause=None, reply="Soon")).status == "closed"
 
 
+async def test_a_proposal_is_the_reply_that_was_promised_and_the_next_one_is_due_anew(desk: Desk) -> None:
+    await desk.hears(order())
+    case = await desk.case()
+    await desk.act("diagnose", case, cause="product", finding="Broken in transit")
+    await desk.passes(DAY - timedelta(seconds=1))
+    await desk.act("propose", case, action="voucher", text="5 off next time", amount=None)
+
+    await desk.passes(DAY - timedelta(seconds=1))
+    before = (await desk.show(case)).escalated_to
+    await desk.passes(timedelta(seconds=1))
+
+    assert (before, (await desk.show(case)).escalated_to) == (None, "supervisor")
+
+
 async def test_a_missed_reply_escalates_step_by_step_and_a_new_promise_starts_anew(desk: Desk) -> None:
     await desk.hears(order())
     case = await desk.case()
