@@ -42,6 +42,12 @@ class Launched:
     def output(self) -> str:
         return self.log.read_text()
 
+    async def says(self, text: str, *, within: float = 15.0) -> None:
+        try:
+            await wait_until(lambda: text in self.output, within=within)
+        except AssertionError:
+            raise AssertionError(f"{text!r} is not in\n{self.output}") from None
+
     async def addresses(self) -> dict[str, object]:
         file = self.state / "stack.json"
         await wait_until(lambda: file.exists() or self.process.poll() is not None, within=90)
@@ -76,11 +82,11 @@ async def launched(stack: Stack, databases: Databases, tmp_path: Path) -> AsyncI
 async def test_the_stack_goes_up_confirms_orders_heals_and_leaves_nothing_behind(launched: Launched) -> None:
     addresses = await launched.addresses()
     await _answers_as_promised(addresses, launched.base)
-    await wait_until(lambda: "first confirmed order after" in launched.output, within=60)
+    await launched.says("first confirmed order after", within=60)
 
     relay = await wait_until(lambda: launched.child("services.orders", "relay"))
     os.kill(relay, signal.SIGKILL)
-    await wait_until(lambda: "orders relay ended (signal 9), started again after 0.2 s" in launched.output)
+    await launched.says("orders relay ended (signal 9), started again after 0.2 s")
     await wait_until(lambda: launched.child("services.orders", "relay") not in (None, relay))
 
     launched.process.send_signal(signal.SIGINT)

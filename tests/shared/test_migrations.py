@@ -194,6 +194,18 @@ async def topics(settings: Settings) -> dict[str, int]:
         await client.close()
 
 
+async def test_whoever_asks_after_the_migration_finds_every_topic(settings: Settings) -> None:
+    names = {f"topic-{number}" for number in range(20)}
+    found = []
+
+    for attempt in range(3):
+        own = settings.model_copy(update={"kafka_topic_prefix": f"{settings.kafka_topic_prefix}{attempt}."})
+        await create_topics(own, names)
+        found.append({name: (await topics(own)).get(own.topic(name)) for name in names})
+
+    assert found == [dict.fromkeys(names, PARTITIONS)] * 3
+
+
 async def test_topics_are_made_once_and_those_that_are_there_are_kept(settings: Settings) -> None:
     client = AIOKafkaAdminClient(**settings.kafka())
     await client.start()
