@@ -107,6 +107,32 @@ async def test_of_two_who_take_it_at_once_one_is_told_so(shop: Shop, client: htt
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
+@pytest.mark.parametrize("verbs", [("transfer", "transfer"), ("transfer", "release"), ("transfer", "close"), ("release", "close")])
+async def test_of_two_who_decide_at_once_on_what_they_saw_one_wins(
+    shop: Shop, client: httpx.AsyncClient, agent: Headers, supervisor: Headers, verbs: tuple[str, str]
+) -> None:
+    await shop.enters("zhao", "zh-CN")
+    await shop.enters("li", "zh-CN")
+    path = await asked(client, agent)
+    await client.post(f"{path}/take", json=REASON, headers=agent | WHATEVER)
+    seen = {"If-Match": (await client.get(path, headers=agent)).headers["etag"]}
+
+    answers = await asyncio.gather(
+        *(
+            client.post(f"{path}/{verb}", json=REASON | more, headers=who | seen)
+            for verb, who, more in zip(verbs, (supervisor, agent), (_needs(verbs[0], "zhao"), _needs(verbs[1], "li")), strict=True)
+        )
+    )
+
+    steps = [each["step"] for each in (await client.get(f"{path}/history", headers=agent)).json()["items"]]
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    assert len(steps) == len({"received", "taken"}) + 1
+
+
+def _needs(verb: str, agent_id: str) -> dict[str, str]:
+    return {"transfer": {"agent_id": agent_id}, "release": {}, "close": {"outcome": "resolved"}}[verb]
+
+
 @pytest.mark.parametrize(
     ("agent_id", "status", "rule"), [("zhao", 200, None), ("nobody", 422, "known"), ("idle", 422, "active"), ("ann", 422, "language")]
 )
