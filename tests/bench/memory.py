@@ -1,21 +1,30 @@
-"""What processes take: a worker far behind, an api that has nothing to do."""
+"""What processes take: a worker far behind, an api that has nothing to do, and the whole stack when nothing happens."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from itertools import chain, repeat
 
-from tests.bench.ground import Ground
+import psutil
+
+from deploy.local.children import free_port, spawn, stop
+from tests.bench.ground import MEGABYTE, Ground
 from tests.bench.intake import WORKER
 from tests.bench.relay import watched
 from tests.bench.report import Figure, below
 from tests.bench.sample import records
 from tests.bench.scale import Scale
+from tests.support import wait_until
 
 _SENT_AGAIN = 10
+_SETTLES_IN = 10.0
 
 
 async def measure(ground: Ground, scale: Scale) -> AsyncIterator[Figure]:
     yield below(250, f"worker with {scale.lag} records of lag", await behind(ground, scale.lag, scale.seconds), "MB")
     yield below(150, "idle api process", await idle(ground), "MB")
+    yield below(1600, "the idle stack: four services, PostgreSQL, Kafka and their launcher", await stack(ground), "MB")
 
 
 async def behind(ground: Ground, lag: int, seconds: float) -> float:
@@ -37,3 +46,17 @@ async def idle(ground: Ground) -> float:
         await measured.answers(api, measured.settings.port, "/healthz/ready")
         await api.lives(2)
         return api.memory
+
+
+async def stack(ground: Ground) -> float:
+    """As `DEMO=0 make up` has it, on servers of its own."""
+    state = ground.directory / "stack"
+    given = {"KEFU_STATE": str(state), "PORT_BASE": str(free_port() - 1), "DEMO": "0"}
+    launcher = spawn([sys.executable, "-m", "deploy.local.launcher"], log=ground.directory / "launcher", env=os.environ | given)
+    try:
+        await wait_until(lambda: (state / "stack.json").exists() or launcher.poll() is not None, within=120)
+        await asyncio.sleep(_SETTLES_IN)
+        own = psutil.Process(launcher.pid)
+        return sum(process.memory_full_info().pss for process in (own, *own.children(recursive=True))) / MEGABYTE
+    finally:
+        await stop(launcher)

@@ -60,15 +60,7 @@ class Launched:
         return next((each.pid for each in children if each.cmdline()[-len(ending) :] == [*ending]), None)
 
     def left_behind(self) -> list[psutil.Process]:
-        marked = orphans.marked(self.state)
-        return [each for each in psutil.process_iter() if _environment(each).items() >= marked.items()]
-
-
-def _environment(process: psutil.Process) -> dict[str, str]:
-    try:
-        return process.environ()
-    except (psutil.Error, OSError):
-        return {}
+        return orphans.members(self.state)
 
 
 @pytest_asyncio.fixture

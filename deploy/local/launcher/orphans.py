@@ -13,9 +13,14 @@ def marked(state: Path) -> dict[str, str]:
     return {MARK: str(state)}
 
 
+def members(state: Path) -> list[psutil.Process]:
+    """All that run, servers included."""
+    return [process for process in psutil.process_iter() if _is_of(state, process)]
+
+
 def end(state: Path, *, hard: bool = False) -> None:
     """End what a launcher that was killed has left; `hard` does not ask first."""
-    left = [process for process in psutil.process_iter() if process.pid != os.getpid() and _is_of(state, process)]
+    left = [process for process in members(state) if process.pid != os.getpid()]
     for process in left:
         _signal(process, hard=hard)
     _, stubborn = psutil.wait_procs(left, timeout=0 if hard else 10)
