@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,14 +13,9 @@ from shared.messaging.router import EventRouter
 events = EventRouter(stores.events)
 
 
-@events.on(OrderHeld, OrderConfirmed, OrderChanged, OrderClosed)
-async def remember_order(told: OrderSnapshot, session: AsyncSession, now: datetime) -> None:
-    await usecases.remember_order(session, told, now=now)
-
-
-@events.on(ShipmentLost)
-async def remember_lost(told: ShipmentLost, session: AsyncSession, now: datetime) -> None:
-    await usecases.remember_lost(session, told, now=now)
+@events.on(OrderHeld, OrderConfirmed, OrderChanged, OrderClosed, ShipmentLost, many=True)
+async def remember_orders(told: Sequence[OrderSnapshot | ShipmentLost], session: AsyncSession, now: datetime) -> None:
+    await usecases.remember_orders(session, told, now=now)
 
 
 @events.on(SurveyCompleted)

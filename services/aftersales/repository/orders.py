@@ -4,34 +4,61 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.refunds import HOLDING, Payment
-from services.aftersales.models import DueRow, LostShipmentRow, OrderMoneyRow, OrderRow, RefundRow
+from services.aftersales.models import DueRow, OrderMoneyRow, OrderRow, RefundRow
 from shared.errors import Conflict
 from shared.money import Money
 from shared.rows import as_json, told
 
 Key = tuple[str, str]
 
-_REMEMBER = text("""
-    insert into orders (store_id, order_id, version, status, customer_id, guest, language, line_ids, payments, placed_at)
-    values (:store_id, :order_id, :version, :status, :customer_id, cast(:guest as jsonb), :language, :line_ids,
-            cast(:payments as jsonb), :placed_at)
+_KEY = {"store_id": "text", "order_id": "text"}
+_LOCK = text(f"""
+    select store_id, order_id, version from orders join {told(_KEY)} using (store_id, order_id)
+    order by store_id, order_id for update of orders
+""")  # noqa: S608
+_ORDER = _KEY | {
+    "version": "bigint",
+    "status": "text",
+    "customer_id": "text",
+    "guest": "jsonb",
+    "language": "text",
+    "line_ids": "text[]",
+    "payments": "jsonb",
+    "placed_at": "timestamptz",
+}
+_REMEMBER = text(f"""
+    insert into orders ({", ".join(_ORDER)})
+    select {", ".join(_ORDER)} from {told(_ORDER)} order by store_id, order_id
     on conflict (store_id, order_id) do update set version = excluded.version, status = excluded.status,
         customer_id = excluded.customer_id, guest = excluded.guest, language = excluded.language, line_ids = excluded.line_ids,
         payments = excluded.payments, placed_at = excluded.placed_at
     where excluded.version > orders.version
-    returning order_id
-""")
-_MONEY = {"store_id": "text", "order_id": "text", "currency": "text", "paid": "numeric"}
+    returning store_id, order_id
+""")  # noqa: S608
+_MONEY = _KEY | {"currency": "text", "paid": "numeric"}
 _REMEMBER_PAID = text(f"""
     insert into order_money (store_id, order_id, currency, paid, returned)
-    select store_id, order_id, currency, paid, 0 from {told(_MONEY)}
+    select store_id, order_id, currency, paid, 0 from {told(_MONEY)} order by store_id, order_id, currency
     on conflict (store_id, order_id, currency) do update set paid = excluded.paid
+""")  # noqa: S608
+_RETURNED = text(f"""
+    select store_id, order_id, currency, returned from order_money join {told(_KEY)} using (store_id, order_id) where returned > 0
+""")  # noqa: S608
+_LOST = _KEY | {"shipment_id": "text"}
+_NOTE_LOST = text(f"""
+    insert into lost_shipments (store_id, order_id, shipment_id)
+    select distinct store_id, order_id, shipment_id from {told(_LOST)} order by store_id, order_id, shipment_id
+    on conflict do nothing
+""")  # noqa: S608
+_TAKE_LOST = text(f"""
+    update lost_shipments set acted_at = :now from orders join {told(_KEY)} using (store_id, order_id)
+    where lost_shipments.store_id = orders.store_id and lost_shipments.order_id = orders.order_id and lost_shipments.acted_at is null
+    returning lost_shipments.store_id, lost_shipments.order_id, lost_shipments.shipment_id
 """)  # noqa: S608
 
 
@@ -39,14 +66,24 @@ class OrderNotKnownYet(Conflict):
     """Nobody has told this service of the order, or not yet."""
 
 
-async def remember(session: AsyncSession, order: dict[str, object], paid: dict[str, Money]) -> bool:
-    """False where a newer version is known; else the order is locked from now on."""
-    row = order | {name: orjson.dumps(order[name]).decode() for name in ("guest", "payments")}
-    if (await session.execute(_REMEMBER, row)).one_or_none() is None:
-        return False
-    rows = [(order["store_id"], order["order_id"], currency, sum_paid.amount) for currency, sum_paid in sorted(paid.items())]
-    await session.execute(_REMEMBER_PAID, {"rows": as_json(_MONEY, rows)})
-    return True
+async def lock(session: AsyncSession, keys: Collection[Key]) -> dict[Key, int]:
+    """The versions of those that are known; nobody else changes them, their cases or refunds until the transaction ends."""
+    if not keys:
+        return {}
+    rows = await session.execute(_LOCK, {"rows": as_json(_KEY, sorted(set(keys)))})
+    return {(row.store_id, row.order_id): row.version for row in rows}
+
+
+async def remember(session: AsyncSession, orders: Mapping[Key, tuple[dict[str, object], dict[str, Money]]]) -> set[Key]:
+    """Each with what was paid of it. Those that were newer than what is known; they are locked from now on."""
+    if not orders:
+        return set()
+    rows = [[order[column] for column in _ORDER] for order, _ in orders.values()]
+    taken = {(row.store_id, row.order_id) for row in await session.execute(_REMEMBER, {"rows": as_json(_ORDER, rows)})}
+    paid = [(*key, currency, money.amount) for key in taken for currency, money in orders[key][1].items()]
+    if paid:
+        await session.execute(_REMEMBER_PAID, {"rows": as_json(_MONEY, paid)})
+    return taken
 
 
 async def for_update(session: AsyncSession, store_id: str, order_id: str) -> OrderRow | None:
@@ -60,11 +97,6 @@ async def known_for_update(session: AsyncSession, store_id: str, order_id: str) 
     if order is None:
         raise OrderNotKnownYet("the order is not known here yet; try again when it was announced (AFS-1)")
     return order
-
-
-async def lock_all(session: AsyncSession, keys: Collection[Key]) -> None:
-    for store_id, order_id in sorted(set(keys)):
-        await for_update(session, store_id, order_id)
 
 
 async def newest_of_customer(session: AsyncSession, store_id: str, customer_id: str) -> OrderRow | None:
@@ -83,11 +115,12 @@ async def money_of(session: AsyncSession, order: OrderRow, currency: str) -> tup
     return Money(row.paid, currency), Money(row.returned, currency)
 
 
-async def returned_by_currency(session: AsyncSession, order: OrderRow) -> dict[str, Money]:
-    asked = select(OrderMoneyRow.currency, OrderMoneyRow.returned).where(
-        OrderMoneyRow.store_id == order.store_id, OrderMoneyRow.order_id == order.order_id
-    )
-    return {row.currency: Money(row.returned, row.currency) for row in await session.execute(asked)}
+async def returned(session: AsyncSession, keys: Collection[Key]) -> list[tuple[Key, Money]]:
+    """What went back of each order or is about to, by currency."""
+    if not keys:
+        return []
+    rows = await session.execute(_RETURNED, {"rows": as_json(_KEY, keys)})
+    return [((row.store_id, row.order_id), Money(row.returned, row.currency)) for row in rows]
 
 
 async def hold(session: AsyncSession, order_key: Key, amount: Money) -> None:
@@ -125,17 +158,15 @@ async def take_due(session: AsyncSession, store_id: str, due_id: UUID, order_id:
     return await session.scalar(insert(DueRow).values(row).on_conflict_do_nothing().returning(DueRow.due_id)) is not None
 
 
-async def note_lost(session: AsyncSession, store_id: str, order_id: str, shipment_id: str) -> None:
-    row = {"store_id": store_id, "order_id": order_id, "shipment_id": shipment_id}
-    await session.execute(insert(LostShipmentRow).values(row).on_conflict_do_nothing())
+async def note_lost(session: AsyncSession, parcels: Collection[tuple[str, str, str]]) -> None:
+    """Store, order and shipment of each."""
+    if parcels:
+        await session.execute(_NOTE_LOST, {"rows": as_json(_LOST, parcels)})
 
 
-async def take_lost(session: AsyncSession, order: OrderRow, now: datetime) -> list[str]:
-    """The lost parcels of a known, locked order that were not acted on yet."""
-    taken = (
-        update(LostShipmentRow)
-        .where(LostShipmentRow.store_id == order.store_id, LostShipmentRow.order_id == order.order_id, LostShipmentRow.acted_at.is_(None))
-        .values(acted_at=now)
-        .returning(LostShipmentRow.shipment_id)
-    )
-    return sorted(await session.scalars(taken))
+async def take_lost(session: AsyncSession, keys: Collection[Key], now: datetime) -> list[tuple[Key, str]]:
+    """The lost parcels of these orders that were not acted on yet, as far as the orders are known."""
+    if not keys:
+        return []
+    rows = await session.execute(_TAKE_LOST, {"rows": as_json(_KEY, keys), "now": now})
+    return sorted(((row.store_id, row.order_id), row.shipment_id) for row in rows)

@@ -66,7 +66,7 @@ async def ref_of(session: AsyncSession, refund_id: UUID) -> Ref | None:
 async def lock_all(session: AsyncSession, refs: Collection[Ref]) -> None:
     """Their orders first."""
     asked = select(RefundRow.store_id, RefundRow.order_id).where(tuple_(RefundRow.store_id, RefundRow.refund_id).in_(refs))
-    await orders.lock_all(session, [(row.store_id, row.order_id) for row in await session.execute(asked)])
+    await orders.lock(session, [(row.store_id, row.order_id) for row in await session.execute(asked)])
     for ref in sorted(refs):
         await session.get(RefundRow, ref, with_for_update=True, populate_existing=True)
 

@@ -3,7 +3,7 @@
 from services.aftersales.usecases.answers import answer_task, fail, reject, settle, watch
 from services.aftersales.usecases.handling import close, diagnose, escalate, move, promise, propose, refuse, take
 from services.aftersales.usecases.intake import Report, report
-from services.aftersales.usecases.learning import call_back, remember_lost, remember_order
+from services.aftersales.usecases.learning import call_back, remember_orders
 from services.aftersales.usecases.refunding import Asked, approve, ask, deny
 from services.aftersales.usecases.republishing import republish
 from services.aftersales.usecases.saying import decided_by
@@ -26,8 +26,7 @@ __all__ = [
     "propose",
     "refuse",
     "reject",
-    "remember_lost",
-    "remember_order",
+    "remember_orders",
     "report",
     "republish",
     "settle",

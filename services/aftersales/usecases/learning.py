@@ -1,5 +1,6 @@
 """What this service learns from orders and surveys, and the cases and refunds that come of it (AFS-1)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,29 +27,31 @@ class NobodyAnswered(Refused):
     """The survey names neither customer nor guest who could be called."""
 
 
-async def remember_order(session: AsyncSession, told: OrderSnapshot, *, now: datetime) -> None:
-    """The newest version counts, whatever comes first; each refund due is acted on once for ever."""
-    paid = _paid(told)
-    before = await orders.for_update(session, told.store_id, told.order_id)
-    if before is not None and told.version > before.version:
-        returned = await orders.returned_by_currency(session, before)
-        if any(paid.get(currency, Money.zero(currency)) < sum_returned for currency, sum_returned in returned.items()):
+async def remember_orders(session: AsyncSession, told: Sequence[OrderSnapshot | ShipmentLost], *, now: datetime) -> None:
+    """The newest version counts, whatever comes first; each refund due and each lost parcel is acted on once for ever.
+
+    A parcel of an order that is not known yet is remembered until the order is. LessPaidThanReturned.
+    """
+    newest: dict[orders.Key, OrderSnapshot] = {}
+    lost = [each for each in told if isinstance(each, ShipmentLost)]
+    for each in told:
+        key = each.store_id, each.order_id
+        if isinstance(each, OrderSnapshot) and (key not in newest or each.version > newest[key].version):
+            newest[key] = each
+    await orders.note_lost(session, [(each.store_id, each.order_id, each.shipment_id) for each in lost])
+    known = await orders.lock(session, [(each.store_id, each.order_id) for each in told])
+    newer = {key: each for key, each in newest.items() if each.version > known.get(key, 0)}
+    paid = {key: _paid(each) for key, each in newer.items()}
+    for key, sum_returned in await orders.returned(session, known.keys() & newer.keys()):
+        if paid[key].get(sum_returned.currency, Money.zero(sum_returned.currency)) < sum_returned:
             raise LessPaidThanReturned("less was paid than went back (AFS-6)")
-    if not await orders.remember(session, _row(told), paid):
-        return
-    order = await orders.known_for_update(session, told.store_id, told.order_id)
-    for due in told.dues:
-        if due.direction == "refund" and await orders.take_due(session, told.store_id, due.due_id, told.order_id, now):
-            await _return(session, order, due, told, now)
-    await _open_lost(session, order, now)
-
-
-async def remember_lost(session: AsyncSession, told: ShipmentLost, *, now: datetime) -> None:
-    """Where the order is not known yet, its case is opened when it comes."""
-    await orders.note_lost(session, told.store_id, told.order_id, told.shipment_id)
-    order = await orders.for_update(session, told.store_id, told.order_id)
-    if order is not None:
-        await _open_lost(session, order, now)
+    taken = await orders.remember(session, {key: (_row(each), paid[key]) for key, each in newer.items()})
+    for key in sorted(taken):
+        await _return_dues(session, newer[key], now)
+    for key, shipment_id in await orders.take_lost(session, taken | known.keys(), now):
+        order = await orders.known_for_update(session, *key)
+        report = Report(store_id=order.store_id, type="lost", description=f"{_LOST}: {shipment_id}", order_id=order.order_id)
+        await open_or_join(session, report, order, by=AUTO, now=now)
 
 
 async def call_back(session: AsyncSession, told: SurveyCompleted, *, now: datetime) -> None:
@@ -82,6 +85,13 @@ async def _language_of(session: AsyncSession, told: SurveyCompleted) -> str | No
     return None if order is None else order.language
 
 
+async def _return_dues(session: AsyncSession, told: OrderSnapshot, now: datetime) -> None:
+    for due in told.dues:
+        if due.direction == "refund" and await orders.take_due(session, told.store_id, due.due_id, told.order_id, now):
+            order = await orders.known_for_update(session, told.store_id, told.order_id)
+            await _return(session, order, due, told, now)
+
+
 async def _return(session: AsyncSession, order: OrderRow, due: Due, told: OrderSnapshot, now: datetime) -> None:
     """What of the due is not on its way back already."""
     cancelled = told.status == "cancelled"
@@ -96,12 +106,6 @@ async def _return(session: AsyncSession, order: OrderRow, due: Due, told: OrderS
     refund_kind = "price-difference" if not cancelled else "full" if left == paid else "partial"
     refund = await add(session, case, order, Asked(amount=left, kind=refund_kind, reason=due.reason), by=AUTO, now=now, due=told)
     await case_step(session, case, "refund-asked", by=AUTO, now=now, due_id=due.due_id, refund_id=refund.refund_id)
-
-
-async def _open_lost(session: AsyncSession, order: OrderRow, now: datetime) -> None:
-    for shipment_id in await orders.take_lost(session, order, now):
-        report = Report(store_id=order.store_id, type="lost", description=f"{_LOST}: {shipment_id}", order_id=order.order_id)
-        await open_or_join(session, report, order, by=AUTO, now=now)
 
 
 def _paid(told: OrderSnapshot) -> dict[str, Money]:

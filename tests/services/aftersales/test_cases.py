@@ -88,7 +88,8 @@ async def test_a_due_without_a_way_back_waits_for_a_supervisor_who_knows_the_pay
     assert (refund.status, refund.approvals_needed, await desk.said("refunds")) == ("awaiting-approval", ["supervisor"], [])
 
 
-async def test_orders_are_known_the_same_in_any_order_of_arrival_and_however_often(desk: Desk) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+async def test_orders_are_known_the_same_in_any_order_of_arrival_and_however_often(desk: Desk, at_once: int) -> None:
     events = [
         order(kind=OrderHeld, version=1, status="held"),
         order(version=2, status="confirmed"),
@@ -96,7 +97,9 @@ async def test_orders_are_known_the_same_in_any_order_of_arrival_and_however_oft
     ]
 
     for way in permutations(events):
-        await desk.hears(*way, way[0])
+        heard = [*way, way[0]]
+        for start in range(0, len(heard), at_once):
+            await desk.hears(*heard[start : start + at_once])
         assert (await desk.scalar("select status from orders"), len(await desk.all_refunds())) == ("cancelled", 1)
         await desk.forgets()
 
@@ -107,6 +110,19 @@ async def test_an_order_that_tells_of_less_paid_than_went_back_is_set_aside_alon
 
     assert await desk.receives(order(payment("10.00"), version=2), "less", "/kefu/orders") is Result.SET_ASIDE
     assert await desk.scalar("select paid from order_money") == 29
+
+
+async def test_many_orders_told_at_once_are_each_acted_on_for_themselves(desk: Desk) -> None:
+    cancelled = [order(order_id=f"c-{number}", dues=[due(number=number)], **CANCELLED) for number in range(3)]
+    others = [order(order_id=f"o-{number}") for number in range(3)]
+
+    await desk.hears(*others, told(ShipmentLost, order_id="o-1"), *cancelled, told(ShipmentLost, order_id="never-told"))
+
+    assert sorted((case.type, case.order_id) for case in await desk.all_cases()) == [
+        ("cancellation", "c-0"), ("cancellation", "c-1"), ("cancellation", "c-2"), ("lost", "o-1"),
+    ]  # fmt: skip
+    assert sorted(refund.order_id for refund in await desk.all_refunds()) == ["c-0", "c-1", "c-2"]
+    assert await desk.scalar("select count(*) from order_money where paid = 29") == 6
 
 
 @pytest.mark.parametrize("late", [True, False])
