@@ -13,6 +13,7 @@ from docker.errors import DockerException, ImageNotFound
 from docker.models.containers import Container
 from requests.exceptions import RequestException
 from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import PortWaitStrategy
 
@@ -32,14 +33,20 @@ def kafka_image() -> str:
 
 
 def why_no_containers() -> str:
-    """Empty when an engine answers and both images are here, pulled if need be."""
+    """Empty when an engine answers and all images are here, pulled if need be."""
     with closing(docker.from_env(version=ENGINE_API, timeout=5)) as engine:
         try:
             engine.ping()
-            missing = [image for image in (postgres_image(), kafka_image()) if not _is_here(engine, image)]
+            missing = [image for image in _images() if not _is_here(engine, image)]
         except (DockerException, RequestException):
             return "no container engine answers"
     return _pull(missing) if missing else ""
+
+
+def _images() -> list[str]:
+    """With the one that clears up behind testcontainers, unless it is not wanted."""
+    reaper = [] if testcontainers_config.ryuk_disabled else [testcontainers_config.ryuk_image]
+    return [postgres_image(), kafka_image(), *reaper]
 
 
 def _is_here(engine: docker.DockerClient, image: str) -> bool:
