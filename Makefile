@@ -1,18 +1,28 @@
 # Everything runs in .venv, which the first command makes from requirements/.
 PYTHON ?= python3
+SHOP ?= 1
 RUN := .venv/bin/python
 PYTEST := $(RUN) -m pytest
 FAST := -n 2 --dist=worksteal --ignore=tests/chaos --ignore=tests/bench
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
 CODE := shared services deploy tests
 
-.PHONY: up story test chaos fuzz bench lint fmt docs lock clean env
+.PHONY: up story image compose-up compose-down test chaos fuzz bench lint fmt docs lock clean env
 
 up: env ## the whole stack on this machine, with a sample shop (DEMO=0 without)
 	@exec $(RUN) -m deploy.local.launcher
 
 story: env ## one customer's way through all services of the stack that `make up` runs
 	@exec $(RUN) -m deploy.local.story
+
+image: env ## one image for every process (needs a container engine)
+	@exec $(RUN) -m deploy.containers image
+
+compose-up: env ## the whole stack in containers, with the sample shop (SHOP= without); ends with the addresses
+	@exec $(RUN) -m deploy.containers up $(if $(SHOP),--shop)
+
+compose-down: env ## and its data
+	@exec $(RUN) -m deploy.containers down
 
 test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
 	@exec $(PYTEST) $(FAST)
