@@ -1,4 +1,4 @@
-"""`python -m deploy.containers up|down|image`: the image, and the stack of deploy/compose.yaml."""
+"""`python -m deploy.containers image|up|down`: the image, the same with the programs of outsiders, and the stack of deploy/compose.yaml."""
 
 import argparse
 import json
@@ -21,8 +21,13 @@ _UP_WITHIN = 180.0
 _BUILD_ARGUMENTS = ("PYTHON_IMAGE", "PIP_INDEX_URL", "PIP_TRUSTED_HOST")
 
 
-def image(tag: str, target: str) -> None:
-    """From what git has; its version is git's."""
+def images() -> None:
+    """Of what is here; their version is git's."""
+    _build(IMAGE, "kefu")
+    _build(OUTSIDERS, "outsiders")
+
+
+def _build(tag: str, target: str) -> None:
     version, revision = _said(["git", "describe", "--tags", "--always", "--dirty"]), _said(["git", "rev-parse", "HEAD"])
     given = {name: os.environ[name] for name in _BUILD_ARGUMENTS if os.environ.get(name)}
     given |= {"VERSION": version, "REVISION": revision}
@@ -32,8 +37,7 @@ def image(tag: str, target: str) -> None:
 
 
 def up(*, shop: bool) -> None:
-    image(IMAGE, "kefu")
-    image(OUTSIDERS, "outsiders")
+    images()
     _run([*_compose(shop=shop), "up", "--detach"])
     for port in SERVICES.values():
         _until_it_answers(f"http://127.0.0.1:{port}/healthz/ready")
@@ -90,7 +94,7 @@ if __name__ == "__main__":
     options.add_argument("--shop", action="store_true", help="with programs that stand for everyone outside")
     asked = options.parse_args()
     if asked.what == "image":
-        image(IMAGE, "kefu")
+        images()
     elif asked.what == "up":
         up(shop=asked.shop)
     else:
