@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from deploy.checks.combinations import combinations
-from deploy.checks.kustomize import render
+from deploy.checks.kustomize import go, render
 from deploy.checks.schemas import FOLDER
 
 KUBERNETES = ("k8s.io/kubernetes", "v1.34.4")
@@ -59,7 +59,7 @@ def _part(name: str, values: Mapping[str, object]) -> str:
 
 
 def _source(module: str, version: str) -> Path:
-    said = subprocess.run(["go", "mod", "download", "-json", f"{module}@{version}"], check=True, capture_output=True, text=True).stdout
+    said = subprocess.run([go(), "mod", "download", "-json", f"{module}@{version}"], check=True, capture_output=True, text=True).stdout
     return Path(json.loads(said)["Dir"])
 
 
@@ -152,7 +152,9 @@ def _strimzi(wanted: AbstractSet[Kind]) -> Found:
     """Of its Java classes: Strimzi publishes no other form of them as a package."""
     with TemporaryDirectory() as folder:
         shutil.copy(STRIMZI, Path(folder) / "pom.xml")
-        subprocess.run(["mvn", "--batch-mode", "--quiet", "compile", _PLUGIN], cwd=folder, check=True)
+        subprocess.run(
+            [shutil.which("mvn") or "mvn", "--batch-mode", "--quiet", "compile", _PLUGIN], cwd=folder, check=True, stdout=subprocess.DEVNULL
+        )
         made = {file.name.removesuffix("-schema.json"): json.loads(file.read_text()) for file in (Path(folder) / "target").glob("*.json")}
     definitions: dict[str, Schema] = {}
     kinds = {}

