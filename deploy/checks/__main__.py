@@ -8,15 +8,15 @@ from deploy.checks.kustomize import CannotRender, render
 from deploy.checks.manifests import Manifest
 from deploy.checks.network import openings
 from deploy.checks.policy import broken_rules
-from deploy.checks.references import loose_ends
+from deploy.checks.references import loose_ends, made_by_operator
 from deploy.checks.schemas import misfits
 
-CHECKS = (misfits, broken_rules, loose_ends, openings)
 
-
-def wrong_with(manifests: list[Manifest]) -> Iterator[str]:
-    for check in CHECKS:
-        yield from check(manifests)
+def wrong_with(manifests: list[Manifest], by_operator: list[Manifest]) -> Iterator[str]:
+    yield from misfits(manifests)
+    yield from broken_rules(manifests)
+    yield from loose_ends(manifests, by_operator)
+    yield from openings(manifests)
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
         for name, folder in folders.items():
             try:
                 manifests = render(folder)
-                wrong = list(wrong_with(manifests))
+                wrong = list(wrong_with(manifests, made_by_operator()))
             except CannotRender as refused:
                 manifests, wrong = [], [str(refused)]
             print(f"{name}: " + ("wrong" if wrong else f"{len(manifests)} manifests"))

@@ -12,6 +12,7 @@ from deploy.local.children import ROOT
 
 K8S = ROOT / "deploy" / "k8s"
 OVERLAYS = ("production", "local")
+ALL = "all components"
 _COMPONENTS = Path("components")
 # what a component is no use without
 _NEEDS = {
@@ -23,20 +24,20 @@ _OPENINGS = "per-namespace/network-policies/"
 _DENY = f"{_OPENINGS}deny"
 
 
-def components() -> list[str]:
+def components(k8s: Path = K8S) -> list[str]:
     """Their folders' names under components/."""
-    folder = K8S / _COMPONENTS
+    folder = k8s / _COMPONENTS
     return sorted(str(file.parent.relative_to(folder)) for file in folder.rglob("kustomization.yaml"))
 
 
 @contextmanager
-def combinations() -> Iterator[dict[str, Path]]:
+def combinations(k8s: Path = K8S) -> Iterator[dict[str, Path]]:
     """Folders to render, by what is in them."""
     with TemporaryDirectory() as temporary:
-        chosen = {component: [component, *_needs(component)] for component in components()}
-        chosen |= {"no component": [], "all components": components()}
-        combined = {name: _combined(Path(temporary) / str(number), parts) for number, (name, parts) in enumerate(chosen.items())}
-        yield {name: K8S / "overlays" / name for name in OVERLAYS} | combined
+        chosen = {component: [component, *_needs(component)] for component in components(k8s)}
+        chosen |= {"no component": [], ALL: components(k8s)}
+        combined = {name: _combined(k8s, Path(temporary) / str(number), parts) for number, (name, parts) in enumerate(chosen.items())}
+        yield {name: k8s / "overlays" / name for name in OVERLAYS} | combined
 
 
 def _needs(component: str) -> list[str]:
@@ -44,8 +45,8 @@ def _needs(component: str) -> list[str]:
     return [*_NEEDS.get(component, []), *opening]
 
 
-def _combined(folder: Path, parts: Sequence[str]) -> Path:
-    shutil.copytree(K8S, folder / "deploy" / "k8s")
+def _combined(k8s: Path, folder: Path, parts: Sequence[str]) -> Path:
+    shutil.copytree(k8s, folder / "deploy" / "k8s")
     production = folder / "deploy" / "k8s" / "overlays" / "production"
     _choose(production / "each", [part for part in parts if part.startswith("per-service/")], "../../..")
     _choose(production, [part for part in parts if part.startswith("per-namespace/")], "../..")

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
 from deploy.checks.combinations import K8S
 from deploy.checks.manifests import Manifest, Pod, named, pods, selects, title
-
-BY_OPERATOR = K8S / "overlays" / "production" / "secrets.example.yaml"
-"""The Secrets, and the ConfigMap, that an operator makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +20,17 @@ class Reference:
         return f"{self.kind} {self.name}" + (f", key {self.key}" if self.key else "")
 
 
-def loose_ends(manifests: list[Manifest]) -> Iterator[str]:
-    there = [*manifests, *by_operator()]
+def loose_ends(manifests: list[Manifest], by_operator: list[Manifest]) -> Iterator[str]:
+    there = [*manifests, *by_operator]
     for pod in pods(manifests):
         yield from (f"{pod}: there is no {each}" for each in sorted(references(pod), key=str) if not _is_there(each, there))
     for manifest in manifests:
         yield from (f"{title(manifest)}: {wrong}" for wrong in _loose_ends_of(manifest, manifests))
 
 
-def by_operator() -> list[Manifest]:
-    return list(yaml.safe_load_all(BY_OPERATOR.read_text()))
+def made_by_operator(k8s: Path = K8S) -> list[Manifest]:
+    """The Secrets, and the ConfigMap, that an overlay refers to and does not contain."""
+    return list(yaml.safe_load_all((k8s / "overlays" / "production" / "secrets.example.yaml").read_text()))
 
 
 def references(pod: Pod) -> set[Reference]:
