@@ -42,6 +42,10 @@ lint: env
 	@.venv/bin/mypy $(CODE)
 	@.venv/bin/lint-imports
 
+.PHONY: check-deploy
+check-deploy: env ## renders every manifest and checks it, without a cluster (builds kustomize once)
+	@exec $(RUN) -m deploy.checks
+
 fmt: env
 	@.venv/bin/ruff check --fix $(CODE)
 	@.venv/bin/ruff format $(CODE)
@@ -52,6 +56,7 @@ docs: env ## event schemas, docs/asyncapi.yaml and docs/events.md from the contr
 lock: env ## requirements/ from pyproject.toml, in the newest versions it allows (needs uv)
 	@uv pip compile $(LOCK) --group dev pyproject.toml -o requirements/dev.txt
 	@uv pip compile $(LOCK) pyproject.toml -o requirements/service.txt
+	@uv pip compile $(LOCK) --group pyproject.toml:go -o requirements/go.txt
 	@$(RUN) -m deploy.local.jars lock
 
 clean: ## the local stack's data, and everything that was generated
