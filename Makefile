@@ -3,11 +3,11 @@ PYTHON ?= python3
 SHOP ?= 1
 RUN := .venv/bin/python
 PYTEST := $(RUN) -m pytest
-FAST := -n 2 --dist=worksteal --ignore=tests/chaos --ignore=tests/bench
+FAST := -n 2 --dist=worksteal --ignore=tests/chaos --ignore=tests/bench --ignore=tests/cluster
 LOCK := --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header
 CODE := shared services deploy tests
 
-.PHONY: up story image compose-up compose-down test chaos fuzz bench lint fmt docs lock clean env
+.PHONY: up story image compose-up compose-down test test-cluster chaos fuzz bench lint fmt docs lock clean env
 
 up: env ## the whole stack on this machine, with a sample shop (DEMO=0 without)
 	@exec $(RUN) -m deploy.local.launcher
@@ -26,6 +26,9 @@ compose-down: env ## and its data
 
 test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
 	@exec $(PYTEST) $(FAST)
+
+test-cluster: env ## deploy/k8s/overlays/local on the cluster of the current kubeconfig, and what it stands; CLUSTER_LOAD loads images into it
+	@exec $(RUN) -m tests.cluster
 
 chaos: env ## a hundred kills over fifty thousand events, and services that are away, stopped and early
 	@exec $(PYTEST) tests/chaos
