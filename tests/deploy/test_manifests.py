@@ -142,9 +142,9 @@ def test_a_services_kafka_user_may_do_what_its_code_does_and_nothing_else(each: 
 
     rights = {(rule["resource"]["type"], rule["resource"]["name"], one) for rule in _rules(user) for one in rule["operations"]}
 
-    heard = {("topic", topic, right) for topic in each.topics_heard for right in ("Read", "Describe")}
-    said = {("topic", topic, right) for topic in each.topics_said for right in ("Write", "Describe")}
-    assert rights == heard | said | {("group", each.name, "Read"), ("group", each.name, "Describe")}
+    heard = {("topic", topic, "Read") for topic in each.topics_heard}
+    said = {("topic", topic, "Write") for topic in each.topics_said}
+    assert rights == heard | said | {("group", each.name, "Read")}
 
 
 def _rules(user: Manifest) -> list[Manifest]:
@@ -216,10 +216,10 @@ labels: [{pairs: {app.kubernetes.io/name: billing}, includeSelectors: true}]
 patches:
   - target: {kind: KafkaUser}
     patch: |
-      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: orders}, operations: [Read, Describe]}}
-      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: cases}, operations: [Read, Describe]}}
-      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: rewards}, operations: [Write, Describe]}}
-      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: invoices}, operations: [Write, Describe]}}
+      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: orders}, operations: [Read]}}
+      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: cases}, operations: [Read]}}
+      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: rewards}, operations: [Write]}}
+      - {op: add, path: /spec/authorization/acls/-, value: {resource: {type: topic, name: invoices}, operations: [Write]}}
 """,
     "overlays/production/billing/kustomization.yaml": """\
 resources: [../each]
