@@ -38,7 +38,7 @@ class Consumer:
         prefix = settings.kafka_topic_prefix
         self._group = f"{prefix}{service.name}"
         self._topics = [prefix + topic for topic in service.events.topics]
-        self._watchdog = Watchdog()
+        self._watchdog = Watchdog(prefix)
         self._intake = Intake(service.events, database, clock, prefix, self._watchdog)
         self._joined = False
 

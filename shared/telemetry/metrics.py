@@ -1,5 +1,8 @@
 """What is measured. Labels are few and closed: templates, names and kinds, never an id."""
 
+from collections.abc import Iterable
+from itertools import product
+
 from prometheus_client import Counter, Gauge, Histogram
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -12,20 +15,30 @@ http_duration = Histogram(
 
 outbox_rows = Gauge("kefu_outbox_rows", "Committed events that Kafka has not acknowledged yet")
 outbox_age = Gauge("kefu_outbox_oldest_age_seconds", "How long the oldest of them has waited")
-relay_published = Counter("kefu_relay_published_total", "Events Kafka acknowledged", ("topic",))
+relay_published = Counter("kefu_relay_published_total", "Events Kafka acknowledged; one that is said again counts again", ("topic", "type"))
 relay_delay = Histogram("kefu_relay_delay_seconds", "From an event's insertion to Kafka's acknowledgement", buckets=_QUICK)
 relay_restarts = Counter("kefu_relay_restarts_total", "Runs thrown away because a send or a connection failed")
 relay_active = Gauge("kefu_relay_active", "1 where this relay is the one that publishes, 0 on standby")
 
 consumed = Counter("kefu_consumer_events_total", "Events taken from Kafka", ("topic", "type", "result"))
-consumer_lag = Gauge("kefu_consumer_lag", "Records of a partition that are not taken in yet", ("topic", "partition"))
+consumer_lag = Gauge("kefu_consumer_lag", "Records of a partition of this worker that are not taken in yet", ("topic", "partition"))
+consumer_position = Gauge("kefu_consumer_position", "Offset of the first of them: where this worker has got to", ("topic", "partition"))
+consumer_missed = Counter("kefu_consumer_missed_total", "Records that went from the topic before this service had read them", ("topic",))
 chunk_duration = Histogram("kefu_consumer_chunk_duration_seconds", "One chunk's transaction, decoding included", ("topic",), buckets=_QUICK)
 chunk_reruns = Counter("kefu_consumer_chunk_reruns_total", "Chunks run again one by one because one event failed", ("topic",))
 retries = Counter("kefu_retries_total", "Work done again because PostgreSQL or Kafka did not answer")
-dead_letters = Gauge("kefu_dead_letters", "Open dead letters", ("kind",))
-parked_keys = Gauge("kefu_parked_keys", "Keys whose events wait behind a dead letter")
+dead_letters = Gauge("kefu_dead_letters", "Open dead letters; every worker counts all of its service", ("kind",))
+dead_letters_age = Gauge("kefu_dead_letters_oldest_age_seconds", "How long the oldest of them has lain there", ("kind",))
+parked_keys = Gauge("kefu_parked_keys", "Keys whose events wait behind a dead letter; every worker counts all of its service")
 
 timers_fired = Counter("kefu_timers_fired_total", "Timers fired", ("kind", "result"))
+timers_overdue = Gauge("kefu_timers_overdue_seconds", "How long the timer that should have fired first has been due; 0: none is")
 timer_lateness = Histogram("kefu_timer_lateness_seconds", "From due to fired", ("kind",), buckets=_LATE)
 
 purged = Counter("kefu_purged_rows_total", "Rows deleted because their retention ended", ("table",))
+
+
+def from_zero(counter: Counter, *values: Iterable[str]) -> None:
+    """Shows it for all of these from the start: of a series that appears with its first event Prometheus does not see the first."""
+    for labels in product(*values):
+        counter.labels(*labels)
