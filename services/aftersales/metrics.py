@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge
 
 from services.aftersales.domain.refunds import RefundStatus
-from shared.telemetry.metrics import from_zero
+from shared.telemetry.metrics import labelled
 
 UNANSWERED = "unanswered"
 STATES = (RefundStatus.AWAITING_APPROVAL.value, RefundStatus.REQUESTED.value, UNANSWERED)
@@ -20,4 +20,6 @@ in_flight = Gauge(
 )
 in_flight_age = Gauge("kefu_refunds_in_flight_oldest_age_seconds", "How long the first of them has waited", ("state",))
 
-from_zero(closed, (RefundStatus.SETTLED, RefundStatus.REJECTED, RefundStatus.FAILED, RefundStatus.DENIED))
+labelled(closed, (RefundStatus.SETTLED, RefundStatus.REJECTED, RefundStatus.FAILED, RefundStatus.DENIED))
+labelled(in_flight, STATES)
+labelled(in_flight_age, STATES)

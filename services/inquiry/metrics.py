@@ -4,7 +4,7 @@ from prometheus_client import Counter, Histogram
 
 from services.inquiry.domain.clocks import CHAT, EMAIL
 from services.inquiry.domain.conversation import Outcome
-from shared.telemetry.metrics import from_zero
+from shared.telemetry.metrics import labelled
 
 MET, BREACHED = "met", "breached"
 SOCIAL = "social"
@@ -22,8 +22,9 @@ first_response_time = Histogram(
 )
 closed = Counter("kefu_inquiries_closed_total", "Conversations that ended; one that is opened again may end again", ("outcome",))
 
-from_zero(first_responses, _CHANNELS, (MET, BREACHED))
-from_zero(closed, Outcome)
+labelled(first_responses, _CHANNELS, (MET, BREACHED))
+labelled(first_response_time, _CHANNELS)
+labelled(closed, Outcome)
 
 
 def channel_of(channel: str) -> str:

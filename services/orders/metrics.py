@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge
 
-from shared.telemetry.metrics import from_zero
+from shared.telemetry.metrics import labelled
 
 AUTO, AUDITOR = "auto", "auditor"
 _CHECKS = ("payment", "product", "price", "total", "stock", "address", "contact", "duplicate", "value", "currency", "note")
@@ -14,6 +14,6 @@ held = Gauge("kefu_orders_held", "Orders that wait for an auditor; every worker 
 held_age = Gauge("kefu_orders_held_oldest_age_seconds", "How long the first of them has waited")
 never_placed = Counter("kefu_order_skeletons_total", "Orders that something happened to, but that nobody placed within the hour")
 
-from_zero(confirmed, (AUTO, AUDITOR))
-from_zero(closed, ("cancelled", "signed", "delivered"))
-from_zero(held_for, _CHECKS)
+labelled(confirmed, (AUTO, AUDITOR))
+labelled(closed, ("cancelled", "signed", "delivered"))
+labelled(held_for, _CHECKS)

@@ -3,7 +3,7 @@
 from prometheus_client import Counter
 
 from services.survey.domain.scores import Result
-from shared.telemetry.metrics import from_zero
+from shared.telemetry.metrics import labelled
 
 _SATISFIED = {True: "yes", False: "no", None: "unknown"}
 _VERDICTS = ("exceeds", "meets", "below")
@@ -14,10 +14,10 @@ csat = Counter("kefu_survey_csat_total", "Answers to how satisfied she is, 1 to 
 nps = Counter("kefu_survey_nps_total", "Answers to whether she would recommend the store, 0 to 10", ("score",))
 verdicts = Counter("kefu_survey_verdicts_total", "What was perceived against what was expected (SERVQUAL)", ("verdict",))
 
-from_zero(answered, _SATISFIED.values())
-from_zero(csat, map(str, range(1, 6)))
-from_zero(nps, map(str, range(11)))
-from_zero(verdicts, _VERDICTS)
+labelled(answered, _SATISFIED.values())
+labelled(csat, map(str, range(1, 6)))
+labelled(nps, map(str, range(11)))
+labelled(verdicts, _VERDICTS)
 
 
 def count(result: Result) -> None:
