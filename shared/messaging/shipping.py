@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from shared.telemetry import metrics
+from shared.telemetry import metrics, relayed
 
 if TYPE_CHECKING:
     from shared.settings import Settings
@@ -137,8 +137,8 @@ class Shipping:
 
     def abandon(self) -> None:
         """The run is over: whether the rest arrived does not matter, it will be sent again."""
-        for sent in self._in_flight.values():
-            sent.add_done_callback(_ignore)
+        for waiting in self._in_flight.values():
+            waiting.add_done_callback(_ignore)
 
     async def raise_floor(self, observer: asyncpg.Connection) -> None:
         """Below the floor all is decided: whoever drew a number up to `drawn` had a transaction id before ours, and all those have ended.
@@ -177,6 +177,7 @@ def _count(rows: Sequence[asyncpg.Record]) -> None:
     for (topic, name), count in said.items():
         metrics.relay_published.labels(topic, name).inc(count)
     metrics.relay_delay.observe((now - rows[-1]["time"]).total_seconds())
+    relayed(rows, now)
 
 
 def _ignore(sent: "asyncio.Future[RecordMetadata]") -> None:
