@@ -76,6 +76,7 @@ class Housekeeping:
         self._retentions = (*FRAME, *retentions)
         self._clock = clock
         self._purge_at = clock() + first_after
+        metrics.from_zero(metrics.purged, {retention.table for retention in self._retentions})
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -14,7 +14,8 @@ import yaml
 
 from deploy.checks import dashboards
 from deploy.checks.promql import Uses, uses
-from deploy.checks.promtool import ROOT, Complaint, promtool
+from deploy.checks.promtool import Complaint, promtool
+from deploy.local.children import ROOT
 from deploy.measured import exposed
 
 MONITORING = ROOT / "deploy" / "monitoring"

@@ -38,6 +38,7 @@ class Intake:
         self._clock = clock
         self._prefix = prefix
         self._watchdog = watchdog
+        metrics.from_zero(metrics.chunk_reruns, events.topics)
         for kind in events.heard:
             metrics.from_zero(metrics.consumed, [kind.topic], [kind.name], [intake.Result.TAKEN, intake.Result.SET_ASIDE])
 
