@@ -1,4 +1,4 @@
-"""Writes what is generated from the contracts (`make docs`). `--release` also keeps the schemas: later ones must keep to them."""
+"""Writes what is generated from contracts and metrics (`make docs`). `--release` also keeps the schemas: later ones must keep to them."""
 
 import argparse
 import pkgutil
@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 import services
+from deploy.measured import metrics_markdown
 from shared.events.documents import asyncapi, events_markdown, schema_files
 from shared.events.registry import contracts
 from shared.service import Service
@@ -31,6 +32,7 @@ def generated() -> dict[Path, str]:
         **{Path("docs/schemas") / name: text for name, text in schema_files().items()},
         Path("docs/asyncapi.yaml"): yaml.safe_dump(asyncapi(listening, VERSION), sort_keys=False, allow_unicode=True, width=140),
         Path("docs/events.md"): events_markdown(listening),
+        Path("docs/metrics.md"): metrics_markdown(),
     }
 
 

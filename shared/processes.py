@@ -6,7 +6,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -151,16 +151,19 @@ async def _serve_api(service: "Service", settings: Settings, database: Database)
 async def _work(service: "Service", settings: Settings, database: Database, *, relay_too: bool) -> None:
     from shared.messaging.consumer import Consumer
     from shared.messaging.relay import Relay
+    from shared.readings import Readings, overdue_timers, read_dead_letters
     from shared.retention import Housekeeping
     from shared.timers import TimerRunner
 
     loops: list[Loop] = [Consumer(service, settings, database), TimerRunner(service.timers, database, utc_now)]
     if relay_too:
         loops.append(Relay(settings, service.name))
-    await _serve(service.name, settings, database, loops, {"housekeeping": Housekeeping(database, service.retention, utc_now).run})
+    readings = [read_dead_letters, overdue_timers(service.timers.kinds), *service.readings]
+    beside = {"housekeeping": Housekeeping(database, service.retention, utc_now).run, "readings": Readings(database, readings, utc_now).run}
+    await _serve(service.name, settings, database, loops, beside)
 
 
-async def _serve(name: str, settings: Settings, database: Database, loops: list[Loop], beside: dict[str, Run]) -> None:
+async def _serve(name: str, settings: Settings, database: Database, loops: list[Loop], beside: Mapping[str, Run]) -> None:
     """The loops, with their probes on HEALTH_PORT."""
     probes = _server(health_app(_health(name, database, loops)))
     health = _bound(settings.health_port, "HEALTH_PORT")

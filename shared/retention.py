@@ -69,13 +69,14 @@ def _statement(retention: Retention) -> TextClause:
 
 
 class Housekeeping:
-    """Counts what lies aside all the time, and purges: a few minutes after the start, every hour from then on."""
+    """Purges a few minutes after the start, and every hour from then on."""
 
     def __init__(self, database: Database, retentions: Sequence[Retention], clock: Clock, *, first_after: timedelta = _FIRST_AFTER) -> None:
         self._database = database
         self._retentions = (*FRAME, *retentions)
         self._clock = clock
         self._purge_at = clock() + first_after
+        metrics.from_zero(metrics.purged, {retention.table for retention in self._retentions})
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -89,18 +90,7 @@ class Housekeeping:
                 await asyncio.wait_for(stop.wait(), _LOOK_EVERY)
 
     async def _look(self) -> None:
-        await count_dead_letters(self._database)
         now = self._clock()
         if now >= self._purge_at:
             self._purge_at = now + _EVERY
             log.info("purged", rows=await purge(self._database, self._retentions, now))
-
-
-async def count_dead_letters(database: Database) -> None:
-    async with database.transaction() as session:
-        kinds = (await session.execute(text("select kind, count(*) from dead_letters where state = 'open' group by kind"))).all()
-        parked = (await session.execute(text("select count(*) from parked_keys"))).scalar_one()
-    metrics.dead_letters.clear()
-    for kind, count in kinds:
-        metrics.dead_letters.labels(kind).set(count)
-    metrics.parked_keys.set(parked)

@@ -12,6 +12,7 @@ from shared.db import Database
 from shared.events.base import Event
 from shared.events.registry import contracts
 from shared.messaging.router import EventRouter
+from shared.readings import Reading
 from shared.retention import Retention
 from shared.settings import Settings
 from shared.timers import TimerRouter
@@ -29,7 +30,7 @@ class Service:
 
     `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables;
     `needs` are the settings its api and worker do not start without; `session_info` makes of the settings what every session carries;
-    `passes_on` are events of storefronts that come by HTTP and go to their topics.
+    `passes_on` are events of storefronts that come by HTTP and go to their topics; `readings` set gauges of what is in its tables.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Service:
     session_info: Callable[[Settings], Mapping[str, object]] | None = None
     republish: Republish | None = None
     passes_on: Sequence[type[Event]] = ()
+    readings: Sequence[Reading] = ()
 
     def database(self, settings: Settings) -> Database:
         url, size = settings.database_url.get_secret_value(), settings.database_pool_size

@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     )
     log_level: Level = Field(default="info", description="debug, info, warning, error or critical")
     otel_exporter_otlp_endpoint: HttpUrl = Field(default="", description="Where traces are sent (OTLP over HTTP); empty: nowhere")
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1, description="Share of the traces that begin here and are kept, 0 to 1")
     worker_chunks: int = Field(default=3, ge=1, le=32, description="Chunks of events a worker takes at the same time")
 
     @field_validator("public_url", mode="after")

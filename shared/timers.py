@@ -107,6 +107,7 @@ class TimerRunner:
         self._timers = timers
         self._database = database
         self._clock = clock
+        metrics.from_zero(metrics.timers_fired, timers.kinds, ("fired", "failed"))
 
     def alive(self) -> bool:
         return True

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shared.db import Database
     from shared.service import Service
+    from tests.collector import Collector
     from tests.running import Migrated, ServiceProcesses, ServiceSettings
 
 _CHOICE = pytest.StashKey[Choice]()
@@ -114,6 +115,15 @@ async def processes() -> AsyncIterator["ServiceProcesses"]:
     started = ServiceProcesses()
     yield started
     await started.remove()
+
+
+@pytest.fixture
+def collector() -> Iterator["Collector"]:
+    """Takes the spans of processes that are given its `url`."""
+    from tests.collector import collecting  # noqa: PLC0415 - as above
+
+    with collecting() as made:
+        yield made
 
 
 @pytest.fixture

@@ -169,6 +169,7 @@ class RefundRow(Base):
         Index("ix_refunds_asked_at", "store_id", "asked_at", "refund_id"),
         Index("ix_refunds_order", "store_id", "order_id"),
         Index("ix_refunds_case", "store_id", "case_id"),
+        Index("ix_refunds_open", "store_id", "status", postgresql_where=text("status in ('awaiting-approval', 'requested')")),
         # finance names a refund by its id alone
         Index("ix_refunds_refund_id", "refund_id"),
     )

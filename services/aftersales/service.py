@@ -3,6 +3,7 @@ from services.aftersales.api import routers
 from services.aftersales.deadlines import timers
 from services.aftersales.handlers import events
 from services.aftersales.models import Base
+from services.aftersales.readings import read_refunds
 from shared.retention import Retention
 from shared.service import Service
 
@@ -16,4 +17,5 @@ service = Service(
     timers=timers,
     retention=[HISTORY],
     republish=usecases.republish,
+    readings=[read_refunds],
 )

@@ -2,18 +2,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders import usecases
+from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
 from services.orders.usecases import clocks
+from shared.counting import on_commit
 from shared.timers import TimerRouter, set_timers
 
 log = structlog.get_logger()
 timers = TimerRouter()
-skeletons_alarmed = Counter("kefu_order_skeletons_total", "Orders that something happened to, but that nobody placed within the hour")
 
 
 async def lock_orders(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
@@ -48,7 +47,7 @@ async def recheck_waiting(session: AsyncSession, keys: Sequence[str], now: datet
 @timers.on(clocks.SKELETON, lock=lock_orders)
 async def alarm(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
     for store_id, order_id in await orders.skeletons(session, _refs(keys)):
-        skeletons_alarmed.inc()
+        on_commit(session, metrics.never_placed.inc)
         log.warning("order was never placed", store_id=store_id, order_id=order_id)
 
 

@@ -4,6 +4,7 @@ from services.orders.api.events import PASSED_ON
 from services.orders.deadlines import timers
 from services.orders.handlers import events
 from services.orders.models import Base
+from services.orders.readings import read_held
 from services.orders.repository.catalogue import SUPERSEDED_PRICES
 from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
@@ -18,4 +19,5 @@ service = Service(
     retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES],
     republish=usecases.republish,
     passes_on=PASSED_ON,
+    readings=[read_held],
 )

@@ -18,6 +18,7 @@ from shared.messaging.offsets import Offsets
 from shared.messaging.partition import CHUNK, Intake
 from shared.messaging.watchdog import Watchdog
 from shared.retries import insist, until
+from shared.telemetry import metrics
 
 if TYPE_CHECKING:
     from shared.service import Service
@@ -38,7 +39,8 @@ class Consumer:
         prefix = settings.kafka_topic_prefix
         self._group = f"{prefix}{service.name}"
         self._topics = [prefix + topic for topic in service.events.topics]
-        self._watchdog = Watchdog()
+        metrics.from_zero(metrics.consumer_missed, service.events.topics)
+        self._watchdog = Watchdog(prefix)
         self._intake = Intake(service.events, database, clock, prefix, self._watchdog)
         self._joined = False
 

@@ -32,13 +32,22 @@ class Follower:
             self.task.cancel()
 
     async def _follow(self) -> None:
+        following = await self._consumer.committed(self._partition)
         while not self._leaving:
             fetched = await self._consumer.getmany(self._partition, timeout_ms=1_000, max_records=CHUNK)
             records = fetched.get(self._partition)
             if not records:
                 continue
+            await self._notice_missed(following, records[0].offset)
             self._busy = True
             await self._gathering.take_in(self._partition, records)
             self._offsets.reached(self._partition, following := records[-1].offset + 1)
             self._watchdog.end(self._partition, following)
             self._busy = False
+
+    async def _notice_missed(self, following: int | None, first: int) -> None:
+        """Offsets skip without loss where a producer uses transactions; what lies before the beginning of the log is gone."""
+        if following is not None and first > following:
+            begins = await self._consumer.beginning_offsets([self._partition])
+            if (missed := begins[self._partition] - following) > 0:
+                self._watchdog.missed(self._partition, missed)

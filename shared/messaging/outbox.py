@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.clock import new_id, utc_now
 from shared.events.base import Event
 from shared.rows import copy_rows
-from shared.telemetry import continued, current_traceparent
+from shared.telemetry import saying
 
 log = structlog.get_logger()
 
@@ -35,18 +35,18 @@ def publish(session: AsyncSession, said: Event, *, caused_by: Event | None = Non
 
     An event that was said before (a snapshot said again) keeps its `event_id`; else it gets a new one.
     """
-    trace = continued(caused_by.traceparent) if caused_by is not None and caused_by.traceparent else current_traceparent()
-    _add(session, said, said.event_id or str(new_id()), None, trace)
+    _add(session, said, said.event_id or str(new_id()), None, None if caused_by is None else caused_by.traceparent)
 
 
 def pass_on(session: AsyncSession, heard: Event) -> None:
     """Puts somebody else's event on its topic as it is theirs: under their `ce_source` and `ce_id`, so that a repetition stays one."""
     told = heard.envelope
     assert told.event_id is not None
-    _add(session, heard, told.event_id, told.source, continued(told.traceparent) if told.traceparent else current_traceparent())
+    _add(session, heard, told.event_id, told.source, told.traceparent)
 
 
-def _add(session: AsyncSession, said: Event, event_id: str, source: str | None, trace: str) -> None:
+def _add(session: AsyncSession, said: Event, event_id: str, source: str | None, cause: str | None) -> None:
+    trace = saying(said.name, said.topic, cause)
     row = (event_id, source, said.name, said.topic, said.key, said.subject, said.sequence, utc_now(), trace, said.json_bytes())
     session.info.setdefault(_PENDING, []).append(row)
 

@@ -38,6 +38,9 @@ class Intake:
         self._clock = clock
         self._prefix = prefix
         self._watchdog = watchdog
+        metrics.from_zero(metrics.chunk_reruns, events.topics)
+        for kind in events.heard:
+            metrics.from_zero(metrics.consumed, [kind.topic], [kind.name], [intake.Result.TAKEN, intake.Result.SET_ASIDE])
 
     async def take_in(self, fetched: "Mapping[TopicPartition, Records]") -> None:
         started = time.perf_counter()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events.base import Event
-from shared.telemetry import span
+from shared.telemetry import handling
 
 Listener = Callable[..., Awaitable[None]]
 L = TypeVar("L", bound=Listener)
@@ -28,10 +28,11 @@ class Handler:
     async def __call__(self, heard: Sequence[Event], session: AsyncSession, now: datetime) -> None:
         extra: dict[str, Any] = {name: value for name, value in (("session", session), ("now", now)) if name in self.wants}
         if self.many:
-            await self.function(heard, **extra)
+            with handling(heard):
+                await self.function(heard, **extra)
             return
         for event in heard:
-            with span(f"{event.name} handle", event.traceparent or ""):
+            with handling([event]):
                 await self.function(event, **extra)
 
 

@@ -1,15 +1,17 @@
 """One run of the active relay: rows are read in order, sent without waiting for each answer, and deleted once Kafka has them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from shared.telemetry import metrics
+from shared.telemetry import metrics, relayed
 
 if TYPE_CHECKING:
     from shared.settings import Settings
@@ -22,6 +24,8 @@ _SMALL = 50
 _FLOOR_EVERY = 0.3
 _MEASURE_EVERY = 2.0
 _DRAIN_WITHIN = 10.0
+
+_TOPIC_AND_TYPE = itemgetter("topic", "type")
 
 _WAITING = """
     select number, id, source, type, topic, key, subject, sequence, time, traceparent, payload
@@ -133,8 +137,8 @@ class Shipping:
 
     def abandon(self) -> None:
         """The run is over: whether the rest arrived does not matter, it will be sent again."""
-        for sent in self._in_flight.values():
-            sent.add_done_callback(_ignore)
+        for waiting in self._in_flight.values():
+            waiting.add_done_callback(_ignore)
 
     async def raise_floor(self, observer: asyncpg.Connection) -> None:
         """Below the floor all is decided: whoever drew a number up to `drawn` had a transaction id before ours, and all those have ended.
@@ -169,12 +173,11 @@ class Shipping:
 
 def _count(rows: Sequence[asyncpg.Record]) -> None:
     now = datetime.now(UTC)
-    topics: dict[str, int] = {}
-    for row in rows:
-        topics[row["topic"]] = topics.get(row["topic"], 0) + 1
-    for topic, count in topics.items():
-        metrics.relay_published.labels(topic).inc(count)
+    said = Counter(map(_TOPIC_AND_TYPE, rows))
+    for (topic, name), count in said.items():
+        metrics.relay_published.labels(topic, name).inc(count)
     metrics.relay_delay.observe((now - rows[-1]["time"]).total_seconds())
+    relayed(rows, now)
 
 
 def _ignore(sent: "asyncio.Future[RecordMetadata]") -> None:

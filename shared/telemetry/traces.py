@@ -5,22 +5,33 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import httpx
 from opentelemetry import context, trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
-from opentelemetry.trace import INVALID_SPAN_CONTEXT, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, ParentBased, Sampler, SamplingResult, TraceIdRatioBased
+from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
+    Link,
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    TraceState,
+)
+from opentelemetry.util.types import Attributes as AnyAttributes
 
 if TYPE_CHECKING:
     from opentelemetry.instrumentation.httpx import RequestInfo
 
 _TRACEPARENT = re.compile(r"(?!ff)(?!00.{53}.)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_MOST_LINKS = 100
 _SEND_WITHIN = 2.0
 
 Attributes = Mapping[str, str | int | float | bool]
@@ -32,9 +43,34 @@ class _Export:
     provider: TracerProvider | None = None
 
 
-def configure(service: str, process: str, endpoint: str) -> None:
+class _Beginnings(Sampler):
+    """Of the traces that begin here this share is kept. A statement that no request, event or timer asked for begins none."""
+
+    def __init__(self, share: float) -> None:
+        self._kept = TraceIdRatioBased(share)
+
+    def should_sample(
+        self,
+        parent_context: context.Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: AnyAttributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        if kind is SpanKind.CLIENT:
+            return SamplingResult(Decision.DROP)
+        return self._kept.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+
+    def get_description(self) -> str:
+        return f"Beginnings of {self._kept.get_description()}"
+
+
+def configure(service: str, process: str, endpoint: str, share: float) -> None:
     resource = Resource.create({"service.name": f"kefu-{service}", "service.namespace": "kefu", "kefu.process": process})
-    provider = TracerProvider(sampler=DEFAULT_ON if endpoint else ALWAYS_OFF, resource=resource, shutdown_on_exit=False)
+    sampler = ParentBased(_Beginnings(share)) if endpoint else ALWAYS_OFF
+    provider = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=False)
     trace.set_tracer_provider(provider)
     if endpoint:
         _export_to(endpoint, provider)
@@ -68,7 +104,7 @@ def flush() -> None:
 
 def current_traceparent() -> str:
     """Of the current span; of a new trace where there is none."""
-    return _written(trace.get_current_span().get_span_context())
+    return written(trace.get_current_span().get_span_context())
 
 
 def continued(traceparent: str | None) -> str:
@@ -85,15 +121,15 @@ def span(
 ) -> Iterator[Span]:
     """What happens inside belongs to one span below `traceparent` (a new trace if that is malformed), or below the current span.
 
-    Names and attributes are templates and ids: no queries, tokens or anything personal. Costs next to nothing where spans are not exported.
+    Names and attributes are templates: no ids, queries, tokens or anything personal. Costs next to nothing where spans are not exported.
     """
-    parent = None if traceparent is None else _remote(traceparent)
-    if _Export.provider is None:
+    parent = None if traceparent is None else span_of(traceparent)
+    tracer = recorder()
+    if tracer is None:
         with trace.use_span(NonRecordingSpan(_child(parent))) as unrecorded:
             yield unrecorded
         return
-    below = None if parent is None else trace.set_span_in_context(NonRecordingSpan(parent), context.Context())
-    tracer = _Export.provider.get_tracer("kefu")
+    below = None if parent is None else under(parent)
     # an exception's message may hold anything, so only its class is told
     with tracer.start_as_current_span(name, below, kind, attributes, record_exception=False, set_status_on_exception=False) as recorded:
         try:
@@ -103,45 +139,30 @@ def span(
             raise
 
 
-class Said(Protocol):
-    @property
-    def traceparent(self) -> str | None: ...
-
-
-class Heard(Protocol):
-    @property
-    def topic(self) -> str: ...
-    @property
-    def event(self) -> Said | None: ...
-
-
-@contextmanager
-def consuming(deliveries: Sequence[Heard]) -> Iterator[Span]:
-    """One span of a chunk: it continues a lone event's trace, and links those of many."""
-    traces = [delivery.event.traceparent for delivery in deliveries if delivery.event is not None]
-    attributes: Attributes = {"messaging.system": "kafka", "messaging.batch.message_count": len(deliveries)}
-    parent = (traces[0] or "") if len(traces) == 1 else ""
-    with span(f"{deliveries[0].topic} process", parent, attributes, kind=SpanKind.CONSUMER) as chunk:
-        if _Export.provider is not None and len(traces) > 1:
-            for one in islice(filter(None, traces), _MOST_LINKS):
-                chunk.add_link(_remote(one))
-        yield chunk
-
-
 def _child(parent: SpanContext | None) -> SpanContext:
     above = parent or trace.get_current_span().get_span_context()
     trace_id, flags = (above.trace_id, above.trace_flags) if above.is_valid else (_random(128), _SAMPLED)
     return SpanContext(trace_id, _random(64), is_remote=False, trace_flags=flags)
 
 
-def _remote(traceparent: str) -> SpanContext:
+def recorder() -> Tracer | None:
+    """None where spans are not exported, and so nobody is to spend time on them."""
+    return None if _Export.provider is None else _Export.provider.get_tracer("kefu")
+
+
+def under(parent: SpanContext) -> context.Context:
+    return trace.set_span_in_context(NonRecordingSpan(parent), context.Context())
+
+
+def span_of(traceparent: str) -> SpanContext:
+    """Somebody's, as it came; an invalid one where it is malformed."""
     known = _TRACEPARENT.fullmatch(traceparent)
     if known is None:
         return INVALID_SPAN_CONTEXT
     return SpanContext(int(known[1], 16), int(known[2], 16), is_remote=True, trace_flags=TraceFlags(int(known[3], 16)))
 
 
-def _written(span_context: SpanContext) -> str:
+def written(span_context: SpanContext) -> str:
     if not span_context.is_valid:
         return continued(None)
     return f"00-{span_context.trace_id:032x}-{span_context.span_id:016x}-{span_context.trace_flags:02x}"

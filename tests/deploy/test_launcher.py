@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jwt
@@ -74,6 +75,7 @@ async def launched(stack: Stack, databases: Databases, tmp_path: Path) -> AsyncI
 async def test_the_stack_goes_up_confirms_orders_heals_and_leaves_nothing_behind(launched: Launched) -> None:
     addresses = await launched.addresses()
     await _answers_as_promised(addresses, launched.base)
+    await _tells_prometheus_of_every_process(json.loads((launched.state / "targets.json").read_text()))
     await launched.says("first confirmed order after", within=60)
 
     relay = await wait_until(lambda: launched.child("services.orders", "relay"))
@@ -85,6 +87,7 @@ async def test_the_stack_goes_up_confirms_orders_heals_and_leaves_nothing_behind
     assert await asyncio.wait_for(finished(launched.process), 40) == 0
     assert not launched.left_behind()
     assert not (launched.state / "stack.json").exists()
+    assert not (launched.state / "targets.json").exists()
 
 
 async def test_a_second_launcher_says_that_one_is_running(launched: Launched, tmp_path: Path) -> None:
@@ -118,6 +121,15 @@ def test_what_cannot_be_used_is_said_in_one_line(tmp_path: Path, variable: str) 
 
     assert ended.returncode == 1
     assert re.fullmatch(r"kefu: .+\n", ended.stderr)
+
+
+async def _tells_prometheus_of_every_process(told: list[dict[str, Any]]) -> None:
+    assert {(each["labels"]["service"], each["labels"]["process"]) for each in told} == {
+        (service, process) for service in SERVICES for process in ("api", "worker", "relay")
+    }
+    async with httpx.AsyncClient() as http:
+        pages = [await http.get(f"http://{target}/metrics") for each in told for target in each["targets"]]
+    assert all("kefu_relay_active" in page.text for page in pages)
 
 
 async def _answers_as_promised(addresses: dict[str, object], base: int) -> None:

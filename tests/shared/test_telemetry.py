@@ -1,14 +1,11 @@
-import http.server
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from shared.telemetry import continued, current_traceparent, span
+from tests.collector import Collector, Recorded
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE = PARENT[3:35]
@@ -124,41 +121,6 @@ def test_spans_nest_below_what_came_in() -> None:
     assert elsewhere[3:35] != TRACE
 
 
-class Collector(http.server.ThreadingHTTPServer):
-    """Takes OTLP over HTTP."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.requests: list[ExportTraceServiceRequest] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Collector)
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.requests.append(ExportTraceServiceRequest.FromString(body))
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with Collector() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
 def test_spans_are_sent_where_the_settings_say_and_tell_no_messages_of_errors(collector: Collector) -> None:
     lines_of(
         f"""
@@ -172,9 +134,124 @@ except ValueError:
         otel_exporter_otlp_endpoint=collector.url,
     )
 
-    sent = {span.name: span for request in collector.requests for r in request.resource_spans for s in r.scope_spans for span in s.spans}
+    sent = {each.name: each for each in collector.spans}
     assert sent.keys() == {"GET /v1/orders/{order_id}", "inner"}
-    assert {span.trace_id.hex() for span in sent.values()} == {TRACE}
-    assert sent["GET /v1/orders/{order_id}"].parent_span_id.hex() == PARENT[36:52]
-    assert "li@example.com" not in str(collector.requests)
-    assert sent["inner"].status.message == "ValueError"
+    assert {each.trace_id for each in sent.values()} == {TRACE}
+    assert sent["GET /v1/orders/{order_id}"].parent_id == PARENT[36:52]
+    assert "li@example.com" not in collector.text
+    assert sent["inner"].error == "ValueError"
+
+
+SAY = """
+from types import SimpleNamespace
+from datetime import UTC, datetime
+def event(name, traceparent): return SimpleNamespace(name=name, traceparent=traceparent)
+def say(cause=None): return telemetry.saying("order-confirmed", "orders", cause)
+"""
+OTHER = "00-0af7651916cd43dd8448eb211c803190-b7ad6b7169203332-01"
+
+
+def recorded(collector: Collector, program: str, **settings: str) -> list[Recorded]:
+    lines_of(SAY + program + "\ntelemetry.flush()\n", otel_exporter_otlp_endpoint=collector.url, **settings)
+    return collector.spans
+
+
+def tree(spans: list[Recorded]) -> set[tuple[str, str]]:
+    """Each with the name of what it is below; the trace where that is not of this process."""
+    names = {each.span_id: each.name for each in spans}
+    return {(each.name, names.get(each.parent_id, each.trace_id)) for each in spans}
+
+
+def test_what_is_said_is_a_span_below_the_current_one_and_its_way_through_the_relay_one_below_that(collector: Collector) -> None:
+    program = f"""
+with telemetry.span("POST /v1/orders", {PARENT!r}):
+    row = {{"type": "order-confirmed", "topic": "orders", "time": datetime(2026, 3, 2, tzinfo=UTC), "traceparent": say()}}
+telemetry.relayed([row], datetime(2026, 3, 2, 0, 0, 1, tzinfo=UTC))
+"""
+    spans = recorded(collector, program)
+
+    assert tree(spans) == {
+        ("POST /v1/orders", TRACE),
+        ("order-confirmed publish", "POST /v1/orders"),
+        ("order-confirmed relay", "order-confirmed publish"),
+    }
+    assert {each.seconds for each in spans if each.name.endswith("relay")} == {1.0}
+
+
+def test_events_that_are_handled_together_keep_traces_of_their_own(collector: Collector) -> None:
+    program = f"""
+paid, held = event("order-paid", {PARENT!r}), event("order-held", {OTHER!r})
+with telemetry.span("orders process", ""), telemetry.handling([paid, held]):
+    say(paid.traceparent), say(held.traceparent)
+"""
+    spans = recorded(collector, program)
+
+    assert tree([each for each in spans if each.trace_id == TRACE]) == {
+        ("order-paid handle", TRACE),
+        ("order-confirmed publish", "order-paid handle"),
+    }
+    assert tree([each for each in spans if each.trace_id == OTHER[3:35]]) == {
+        ("order-held handle", OTHER[3:35]),
+        ("order-confirmed publish", "order-held handle"),
+    }
+
+
+def test_a_lone_event_is_handled_below_the_chunk_it_is(collector: Collector) -> None:
+    program = f"""
+paid = event("order-paid", {PARENT!r})
+with telemetry.consuming([SimpleNamespace(topic="orders", event=paid)]), telemetry.handling([paid]):
+    say(), say(paid.traceparent)
+"""
+    spans = recorded(collector, program)
+
+    assert tree(spans) == {
+        ("orders process", TRACE),
+        ("order-paid handle", "orders process"),
+        ("order-confirmed publish", "order-paid handle"),
+    }
+
+
+def test_a_handler_that_fails_marks_the_spans_of_all_it_was_given(collector: Collector) -> None:
+    program = f"""
+try:
+    with telemetry.handling([event("order-paid", {PARENT!r}), event("order-held", {OTHER!r})]):
+        raise ValueError("li@example.com")
+except ValueError:
+    pass
+"""
+    assert {each.error for each in recorded(collector, program)} == {"ValueError"}
+    assert "li@example.com" not in collector.text
+
+
+NOT_KEPT = [
+    pytest.param({}, f"{PARENT[:-2]}00", id="whoever began it does not keep it"),
+    pytest.param({"otel_traces_sampler_arg": "0"}, "", id="it begins here and none is to be kept"),
+]
+
+
+@pytest.mark.parametrize(("settings", "parent"), NOT_KEPT)
+def test_a_trace_that_is_not_kept_travels_all_the_same_and_nobody_else_keeps_it(
+    settings: dict[str, str], parent: str, collector: Collector
+) -> None:
+    program = f"""
+with telemetry.span("POST /v1/orders", {parent!r}):
+    log.info("said", traceparent=say())
+telemetry.relayed([{{"type": "x", "topic": "y", "time": datetime.now(UTC), "traceparent": say({parent!r})}}], datetime.now(UTC))
+telemetry.flush()
+"""
+    [line] = lines_of(SAY + program, otel_exporter_otlp_endpoint=collector.url, **settings)
+
+    assert int(str(line["traceparent"])[-2:], 16) & 1 == 0
+    assert continued(str(line["traceparent"]))[3:35] == str(line["traceparent"])[3:35]
+    assert collector.spans == []
+
+
+def test_a_statement_that_nobody_asked_for_begins_no_trace(collector: Collector) -> None:
+    program = """
+from opentelemetry.trace import SpanKind
+with telemetry.span("select from timers", kind=SpanKind.CLIENT):
+    pass
+with telemetry.span("GET /", ""), telemetry.span("select from orders", kind=SpanKind.CLIENT):
+    pass
+"""
+    assert {each.name for each in recorded(collector, program)} == {"GET /", "select from orders"}

@@ -14,6 +14,7 @@ from deploy.local.launcher import orphans
 STATE = Path(os.environ.get("KEFU_STATE", ROOT / ".local"))
 LOGS = STATE / "log"
 ADDRESSES = STATE / "stack.json"
+TARGETS = STATE / "targets.json"
 SERVICES = {  # and how far its port lies above PORT_BASE
     name: above
     for name, above in {"inquiry": 0, "orders": 1, "aftersales": 2, "survey": 3}.items()

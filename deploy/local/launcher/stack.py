@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -15,7 +16,7 @@ from deploy.local.children import LocalStackError, complaint, finished, free_por
 from deploy.local.issuer import Issuer
 from deploy.local.kafka import LocalKafka
 from deploy.local.launcher import settings
-from deploy.local.launcher.settings import ADDRESSES, AUDIENCE, LOGS, SERVICES, STATE, STORE_ID, Ports, Secrets, Servers
+from deploy.local.launcher.settings import ADDRESSES, AUDIENCE, LOGS, SERVICES, STATE, STORE_ID, TARGETS, Ports, Secrets, Servers
 from deploy.local.launcher.story import Story, follow_events, follow_metrics
 from deploy.local.launcher.supervisor import Restartable, Supervised
 from deploy.local.launcher.view import View
@@ -47,6 +48,8 @@ async def run(view: View, *, demo: bool) -> None:
                 await _all_answer(wave)
         _write_addresses(servers, ports, tokens := _tokens(issuer))
         up.callback(ADDRESSES.unlink, missing_ok=True)
+        _write_targets(processes)
+        up.callback(TARGETS.unlink, missing_ok=True)
         await up.enter_async_context(_background(follow_metrics(story, _metrics(processes))))
         await up.enter_async_context(_supervised(others, story.note))
         view.ready(_addresses(servers, ports, issuer.url), tokens)
@@ -185,6 +188,17 @@ def _write_addresses(servers: Servers, ports: Ports, tokens: dict[str, str]) -> 
     coming.touch(mode=0o600)
     coming.write_text(json.dumps(content, indent=2))
     coming.rename(ADDRESSES)
+
+
+def _write_targets(processes: list[Supervised]) -> None:
+    """For deploy/monitoring/prometheus.yaml: where each process tells its figures, and the labels its alerts go by."""
+    told = [
+        {"targets": [urlsplit(each.probe).netloc], "labels": {"service": service, "process": kind}}
+        for each in processes
+        for service, _, kind in [each.name.partition(" ")]
+        if each.probe and service in SERVICES
+    ]
+    TARGETS.write_text(json.dumps(told, indent=2))
 
 
 def _addresses(servers: Servers, ports: Ports, issuer: str) -> dict[str, str]:

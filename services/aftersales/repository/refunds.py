@@ -1,9 +1,9 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.refunds import OPEN, RefundStatus
@@ -13,6 +13,12 @@ from shared.errors import NotFound
 from shared.http import Version
 
 Position = tuple[datetime, UUID]
+
+_IN_FLIGHT = text("""
+    select status, overdue_at is not null as overdue, count(*) as refunds, min(coalesce(requested_at, asked_at)) as since
+    from refunds where status in ('awaiting-approval', 'requested')
+    group by 1, 2
+""")
 
 
 class UnknownRefund(NotFound):
@@ -74,6 +80,11 @@ async def lock_all(session: AsyncSession, refs: Collection[Ref]) -> None:
 async def count_open(session: AsyncSession, store_id: str, case_id: UUID) -> int:
     asked = select(func.count()).where(RefundRow.store_id == store_id, RefundRow.case_id == case_id, RefundRow.status.in_(OPEN))
     return await session.scalar(asked) or 0
+
+
+async def in_flight(session: AsyncSession) -> Sequence[Row[Any]]:
+    """How many of all stores wait for approval or an answer, by whether they have waited too long, and since when the first of them."""
+    return (await session.execute(_IN_FLIGHT)).all()
 
 
 async def refunds(session: AsyncSession, store_id: str, wanted: Wanted, *, after: Position | None, limit: int) -> Sequence[RefundRow]:

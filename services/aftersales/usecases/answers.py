@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.aftersales import metrics
 from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
 from services.aftersales.models import RefundRow, TaskRow
 from services.aftersales.repository import orders, refunds, tasks
@@ -13,6 +14,7 @@ from services.aftersales.usecases import clocks, following, saying, tellings
 from services.aftersales.usecases.steps import refund_step
 from shared.auth import Actor, Role
 from shared.clock import new_id
+from shared.counting import on_commit
 from shared.errors import Conflict, Forbidden, Refused
 from shared.events.base import Event
 from shared.events.finance import RefundFailed, RefundRejected, RefundSettled
@@ -120,6 +122,7 @@ async def _close(
     for task in await tasks.open_about(session, refund.store_id, f"refund/{refund.refund_id}"):
         _answered(task, by=AUTO, answer=told.name, now=now)
     saying.say(session, refund, caused_by=told)
+    on_commit(session, metrics.closed.labels(outcome).inc)
     await following.go_on(session, refund, template, now)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.aftersales import metrics
 from services.aftersales.domain import refunds as rules
 from services.aftersales.domain.cases import CaseStatus, IllegalCaseStep
 from services.aftersales.domain.policy import AftersalesPolicy
@@ -16,6 +17,7 @@ from services.aftersales.usecases.steps import case_step, refund_step
 from shared.auth import Actor, Role
 from shared.calendar import BusinessCalendar
 from shared.clock import new_id
+from shared.counting import on_commit
 from shared.errors import Conflict
 from shared.events.base import Event
 from shared.events.refunds import Payee
@@ -112,6 +114,7 @@ async def deny(session: AsyncSession, ref: refunds.Ref, version: Version, *, by:
     refund.status = RefundStatus(refund.status).to(RefundStatus.DENIED)
     refund.closed_at = now
     await orders.hold(session, (refund.store_id, refund.order_id), -refund.money)
+    on_commit(session, metrics.closed.labels(RefundStatus.DENIED).inc)
     await refund_step(session, refund, "denied", by=by.sub, now=now, reason=reason)
     await following.go_on(session, refund, tellings.REFUND_DENIED, now)
     return refund
@@ -137,6 +140,7 @@ def _request(
     """Once per refund: only a refund that was not requested yet gets here, with its row locked or new."""
     refund.requested_at, refund.settle_by = now, policy.settle_within.after(now, calendar)
     saying.say(session, refund, caused_by=cause)
+    on_commit(session, metrics.requested.inc)
     tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now)
 
 

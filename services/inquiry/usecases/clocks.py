@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.inquiry import metrics
 from services.inquiry.domain import clocks
 from services.inquiry.domain.policy import InquiryPolicy
 from services.inquiry.models import InquiryRow
 from services.inquiry.repository.inquiries import Ref
 from shared.calendar import BusinessCalendar
+from shared.counting import on_commit
 from shared.timers import cancel_timers, set_timers_of
 
 FIRST_WARN = "first-response-warn"
@@ -50,6 +53,20 @@ def stop(row: InquiryRow, calendar: BusinessCalendar, now: datetime) -> str | No
         row.reply_late_at = now
         return LATE
     return None
+
+
+def count_answered(session: AsyncSession, row: InquiryRow, step: str | None) -> None:
+    """That a person answered first; `step` is what `stop` said of it."""
+    channel = metrics.channel_of(row.channel)
+    on_commit(session, partial(metrics.first_response_time.labels(channel).observe, row.first_seconds or 0))
+    if step == MET:
+        on_commit(session, metrics.first_responses.labels(channel, metrics.MET).inc)
+    elif step == BREACHED:
+        count_breached(session, row)
+
+
+def count_breached(session: AsyncSession, row: InquiryRow) -> None:
+    on_commit(session, metrics.first_responses.labels(metrics.channel_of(row.channel), metrics.BREACHED).inc)
 
 
 async def set_clocks(session: AsyncSession, written_in: Collection[InquiryRow], policies: Mapping[str, InquiryPolicy]) -> None:

@@ -29,7 +29,10 @@ async def reply(session: AsyncSession, ref: Ref, text: str, *, by: Actor, now: d
     """Goes out to the customer, stops the clock, and makes an inquiry that nobody has the author's (INQ-5)."""
     row = await inquiries.inquiry_for_update(session, ref)
     must_be_open(row.status)
+    is_first = row.answered_at is None
     step = clocks.stop(row, (await stores.store(session, ref.store_id)).calendar, now)
+    if is_first:
+        clocks.count_answered(session, row, step)
     snapshots.touch(row, now)
     if step is not None:
         await add_step(session, ref.store_id, inquiries.about(ref), step, by=by.sub, now=now)

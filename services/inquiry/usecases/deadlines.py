@@ -30,6 +30,7 @@ async def breach(session: AsyncSession, refs: Collection[Ref], now: datetime) ->
     for row in await _open(session, refs):
         if row.answered_at is None and row.breached_at is None:
             row.breached_at = row.escalated_at = now
+            clocks.count_breached(session, row)
             await _record(session, row, clocks.BREACHED, now, escalated_to="supervisor")
 
 

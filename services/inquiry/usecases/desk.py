@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.inquiry import metrics
 from services.inquiry.domain.conversation import InquiryNotTaken, InquiryStatus, InquiryTaken, Outcome, must_be_open, outcome_of, speaks
 from services.inquiry.domain.topics import Topic
 from services.inquiry.models import InquiryRow
@@ -14,6 +15,7 @@ from services.inquiry.usecases import clocks, snapshots
 from services.inquiry.usecases.texts import GOODBYE
 from shared import stores
 from shared.auth import Actor, Role
+from shared.counting import on_commit
 from shared.errors import FieldProblem, Forbidden, Unprocessable
 from shared.events.inquiries import InquiryClosed
 from shared.events.parts import About
@@ -102,6 +104,7 @@ async def end(session: AsyncSession, row: InquiryRow, outcome: Outcome, *, by: s
     await add_step(session, row.store_id, inquiries.about(ref), "closed", by=by, now=now, reason=reason, detail={"outcome": row.outcome})
     await clocks.cancel_all(session, row)
     snapshots.say(session, row, InquiryClosed)
+    on_commit(session, metrics.closed.labels(row.outcome).inc)
     store = await stores.store(session, row.store_id)
     about = About(kind="inquiry", id=str(row.inquiry_id))
     tell(session, snapshots.addressee(row), GOODBYE, about=about, now=now, store=store.name)

@@ -39,6 +39,7 @@ _WAITING = text(f"""
     where waits_for <> '{{}}' and waits_for @> array[cast(:name as text)] and store_id = :store_id and order_id > :after
     order by store_id, order_id limit :limit for update
 """)  # noqa: S608
+_HELD = text("select count(*), min(held_since) from orders where held_since is not null")
 _CHANGED_SINCE = text(f"""
     select {READ} from orders
     where updated_at >= :since and said_id is not null and (store_id, order_id) > (:store_id, :order_id)
@@ -109,6 +110,12 @@ async def skus_waited_for(session: AsyncSession, pairs: Iterable[tuple[str, str]
 async def waiting_for_update(session: AsyncSession, store_id: str, name: str, *, after: str, limit: int) -> list[Order]:
     asked = {"name": f"{store_id}/{name}", "store_id": store_id, "after": after, "limit": limit}
     return [order_of(row) for row in await session.execute(_WAITING, asked)]
+
+
+async def held(session: AsyncSession) -> tuple[int, datetime | None]:
+    """How many orders of all stores are held, and since when the first."""
+    count, since = (await session.execute(_HELD)).one()
+    return count, since
 
 
 async def announced_since(session: AsyncSession, since: datetime, after: Ref, limit: int) -> list[Order]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.orders import metrics
 from services.orders.domain.decisions import AUTO, Said, announcements, decide
 from services.orders.domain.facts import Facts
 from services.orders.domain.order import Order
@@ -18,6 +19,7 @@ from services.orders.usecases.surroundings import Surroundings, surroundings
 from shared import stores
 from shared.calendar import BusinessCalendar, NeverOpen
 from shared.clock import new_id
+from shared.counting import on_commit
 from shared.events.base import Event
 
 _NOT_PLACED = datetime.min.replace(tzinfo=UTC)
@@ -106,11 +108,22 @@ def _announce(session: AsyncSession, change: Change) -> None:
     """Every event takes its own version; a change that is not said takes one too."""
     said, version = announcements(change.before, change.order), change.before.version
     change.steps += _decisions(change, said)
+    _count(session, change.order, said)
     change.order = changed(change.order, version=version + max(1, len(said)), steps=change.before.steps + len(change.steps))
     for event in said:
         version += 1
         change.order = changed(change.order, said_type=event.value, said_id=new_id(), said_version=version)
         snapshots.say(session, change.order, caused_by=change.cause)
+
+
+def _count(session: AsyncSession, order: Order, said: Sequence[Said]) -> None:
+    if Said.CONFIRMED in said:
+        on_commit(session, metrics.confirmed.labels(metrics.AUTO if order.confirmed_by == AUTO else metrics.AUDITOR).inc)
+    if Said.HELD in said:
+        for check in {failure.check for failure in order.failed_checks}:
+            on_commit(session, metrics.held_for.labels(check).inc)
+    if Said.CLOSED in said:
+        on_commit(session, metrics.closed.labels(order.outcome).inc)
 
 
 def _decisions(change: Change, said: Sequence[Said]) -> list[Step]:

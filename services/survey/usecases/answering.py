@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey import texts
+from services.survey import metrics, texts
 from services.survey.domain.answers import Reading, read
 from services.survey.domain.policy import SurveyPolicy
 from services.survey.domain.scores import result
@@ -16,6 +17,7 @@ from services.survey.repository import questionnaires, surveys
 from services.survey.usecases import snapshots
 from services.survey.usecases.inviting import EXPIRE, REMIND, addressee, timer_key
 from shared import policies, stores
+from shared.counting import on_commit
 from shared.errors import Conflict
 from shared.events.parts import About
 from shared.history import add_step
@@ -62,6 +64,7 @@ async def complete(session: AsyncSession, invited: Invited, sent: Mapping[str, S
         now=now,
     )
     snapshots.say(session, await surveys.survey(session, invited))
+    on_commit(session, partial(metrics.count, found))
     await add_step(session, invited.store_id, f"survey/{invited.survey_id}", "answered", by="customer", now=now)
     for kind in (REMIND, EXPIRE):
         await cancel_timers(session, kind, [timer_key(invited)])

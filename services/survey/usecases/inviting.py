@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey import texts
+from services.survey import metrics, texts
 from services.survey.domain.people import people
 from services.survey.domain.policy import SurveyPolicy
 from services.survey.domain.questionnaire import Occasion
@@ -18,6 +18,7 @@ from services.survey.repository import questionnaires, surveys
 from services.survey.repository.surveys import OccasionKey
 from shared import policies, stores
 from shared.clock import new_id
+from shared.counting import on_commit
 from shared.errors import Conflict
 from shared.events.parts import About, Guest
 from shared.history import AUTO, add_step
@@ -133,6 +134,7 @@ async def _invite(
         session, occasion, invited.survey_id, questionnaire=questionnaires.as_json(questionnaire), now=now, expires_at=expires_at
     )
     await surveys.became(session, key, "asked")
+    on_commit(session, metrics.invited.inc)
     await set_timers(session, EXPIRE, {timer_key(invited): expires_at})
     await set_timers(session, REMIND, {timer_key(invited): now + policy.reminded_after})
     await add_step(session, store_id, f"survey/{invited.survey_id}", "invited", by=by, now=now)
