@@ -2,9 +2,10 @@
 
 import argparse
 import base64
+import dataclasses
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,7 @@ from shared.retries import insist
 
 if TYPE_CHECKING:
     from shared.service import Republish, Service
+    from shared.settings import Settings
 
 _PAGE = 100
 
@@ -48,14 +50,33 @@ def add_to(processes: Subparsers) -> None:
     discard = letters.add_parser("discard", help="gives an event up; what waited behind it runs")
     discard.add_argument("letter_id", type=UUID)
     discard.add_argument("--reason", required=True)
+    back = processes.add_parser("rewind", help="has the service hear again what it heard since a time; its workers must be stopped")
+    back.add_argument("--to", type=_time, required=True, help="RFC 3339 with an offset")
+    back.add_argument(
+        "--topic", action="append", default=[], help="without the prefix; may be given several times; all it hears if not given"
+    )
+    back.add_argument("--reason", default="on the command line", help="kept in the audit")
+    back.add_argument("--dry-run", action="store_true", help="says what it would do, and may be run while workers are at it")
     republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
 
 
-async def run(service: "Service", database: Database, asked: argparse.Namespace) -> None:
-    if asked.process == "republish":
-        await _republish(service, database, asked.since)
-        return
+def needs(process: str) -> Sequence[str]:
+    """The settings a command does not start without."""
+    return ("database_url", "kafka_bootstrap_servers") if process == "rewind" else ("database_url",)
+
+
+async def run(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    match asked.process:
+        case "rewind":
+            await _rewind(service, settings, database, asked)
+        case "republish":
+            await _republish(service, database, asked.since)
+        case _:
+            await _dead_letters(service, database, asked)
+
+
+async def _dead_letters(service: "Service", database: Database, asked: argparse.Namespace) -> None:
     match asked.action:
         case "list":
             async for letter in _matching(database, asked, None if asked.state == "all" else asked.state):
@@ -98,6 +119,17 @@ async def _matching(database: Database, asked: argparse.Namespace, state: str | 
         if len(page) < _PAGE:
             return
         after = page[-1]["number"]
+
+
+async def _rewind(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    from shared.messaging import rewinding  # noqa: PLC0415 - the other commands do without Kafka
+
+    rewound = await rewinding.rewind(service, settings, asked.topic, asked.to, dry_run=asked.dry_run)
+    for each in rewound:
+        _say({**dataclasses.asdict(each), "records": each.records})
+    if not asked.dry_run:
+        async with database.transaction() as session:
+            await rewinding.audit(session, rewound, asked.to, by=_who(), reason=asked.reason, now=utc_now())
 
 
 async def _republish(service: "Service", database: Database, since: datetime) -> None:
