@@ -5,6 +5,7 @@ import base64
 import dataclasses
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -15,6 +16,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import RowMapping
 
+from shared.audit import note
 from shared.clock import utc_now
 from shared.db import Database, is_transient
 from shared.errors import NotFound
@@ -55,21 +57,28 @@ def add_to(processes: Subparsers) -> None:
     back.add_argument(
         "--topic", action="append", default=[], help="without the prefix; may be given several times; all it hears if not given"
     )
-    back.add_argument("--reason", default="on the command line", help="kept in the audit")
     back.add_argument("--dry-run", action="store_true", help="says what it would do, and may be run while workers are at it")
+    anew = processes.add_parser(
+        "reconcile", help="after a restore: says above what was said before how things stand, and lists what is lost"
+    )
+    anew.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
+    for audited in (back, anew):
+        audited.add_argument("--reason", default="on the command line", help="kept in the audit")
     republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
 
 
 def needs(process: str) -> Sequence[str]:
     """The settings a command does not start without."""
-    return ("database_url", "kafka_bootstrap_servers") if process == "rewind" else ("database_url",)
+    return ("database_url", "kafka_bootstrap_servers") if process in ("rewind", "reconcile") else ("database_url",)
 
 
 async def run(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
     match asked.process:
         case "rewind":
             await _rewind(service, settings, database, asked)
+        case "reconcile":
+            await _reconcile(service, settings, database, asked)
         case "republish":
             await _republish(service, database, asked.since)
         case _:
@@ -122,14 +131,31 @@ async def _matching(database: Database, asked: argparse.Namespace, state: str | 
 
 
 async def _rewind(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
-    from shared.messaging import rewinding  # noqa: PLC0415 - the other commands do without Kafka
+    from shared.messaging import rewinding  # noqa: PLC0415 - most commands do without Kafka
 
     rewound = await rewinding.rewind(service, settings, asked.topic, asked.to, dry_run=asked.dry_run)
+    records = Counter[str]()
     for each in rewound:
         _say({**dataclasses.asdict(each), "records": each.records})
+        records[each.topic] += each.records
     if not asked.dry_run:
         async with database.transaction() as session:
-            await rewinding.audit(session, rewound, asked.to, by=_who(), reason=asked.reason, now=utc_now())
+            for topic, count in records.items():
+                details = {"to": asked.to, "records": count}
+                await note(session, "rewound", f"topic/{topic}", by=_who(), reason=asked.reason, now=utc_now(), details=details)
+
+
+async def _reconcile(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    from shared.messaging import reconciling  # noqa: PLC0415 - as above
+
+    found = await reconciling.reconcile(service, settings, database, asked.since)
+    for event in found.lost:
+        _say({"lost": event.name, "event_id": event.event_id, "said": event.model_dump(mode="json")})
+    counted = {"things": found.things, "lost": len(found.lost)}
+    _say({"reconciled_since": asked.since, **counted})
+    async with database.transaction() as session:
+        details = {"since": asked.since, **counted}
+        await note(session, "reconciled", service.name, by=_who(), reason=asked.reason, now=utc_now(), details=details)
 
 
 async def _republish(service: "Service", database: Database, since: datetime) -> None:

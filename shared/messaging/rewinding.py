@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.clock import new_id
 from shared.errors import BusinessError, Conflict, Unprocessable
 
 if TYPE_CHECKING:
@@ -24,10 +20,6 @@ if TYPE_CHECKING:
 # a worker that keeps its place in the group for a quick restart is a member until its session is over
 _EMPTY_WITHIN = 15.0
 _EMPTY = ("Empty", "Dead")
-_AUDIT = text("""
-    insert into audit (store_id, id, at, by, action, subject, reason, details)
-    values ('', :id, :now, :by, 'rewound', :subject, :reason, cast(:details as jsonb))
-""")
 
 
 class NobodyListens(Unprocessable):
@@ -130,12 +122,3 @@ async def _commit(consumer: AIOKafkaConsumer, settings: "Settings", rewound: Seq
     if offsets:
         consumer.assign(list(offsets))
         await consumer.commit(offsets)
-
-
-async def audit(session: AsyncSession, rewound: Sequence[Rewound], to: datetime, *, by: str, reason: str, now: datetime) -> None:
-    """One entry per topic."""
-    for topic in dict.fromkeys(each.topic for each in rewound):
-        records = sum(each.records for each in rewound if each.topic == topic)
-        details = orjson.dumps({"to": to, "records": records}).decode()
-        entry = {"id": new_id(), "now": now, "by": by, "subject": f"topic/{topic}", "reason": reason, "details": details}
-        await session.execute(_AUDIT, entry)
