@@ -6,7 +6,7 @@ import dataclasses
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import RowMapping
 
+from shared import moving
 from shared.audit import note
 from shared.clock import utc_now
 from shared.db import Database, is_transient
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 _PAGE = 100
+_NO_REASON = "on the command line"
 
 
 class NothingToRepublish(NotFound):
@@ -63,7 +65,11 @@ def add_to(processes: Subparsers) -> None:
     )
     anew.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
     for audited in (back, anew):
-        audited.add_argument("--reason", default="on the command line", help="kept in the audit")
+        audited.add_argument("--reason", default=_NO_REASON, help="kept in the audit")
+    leaving = processes.add_parser("export-store", help="writes a store's rows of this service to stdout")
+    leaving.add_argument("store_id")
+    leaving.add_argument("--remove", action="store_true", help="and deletes them, once they are written")
+    processes.add_parser("import-store", help="reads from stdin what export-store wrote")
     republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
 
@@ -79,6 +85,10 @@ async def run(service: "Service", settings: "Settings", database: Database, aske
             await _rewind(service, settings, database, asked)
         case "reconcile":
             await _reconcile(service, settings, database, asked)
+        case "export-store":
+            await _export_store(service, settings, database, asked)
+        case "import-store":
+            await _import_store(service, settings, database)
         case "republish":
             await _republish(service, database, asked.since)
         case _:
@@ -114,7 +124,7 @@ async def _replay(service: "Service", database: Database, asked: argparse.Namesp
 
 async def _replay_one(service: "Service", database: Database, letter_id: UUID) -> None:
     async with database.transaction() as session:
-        outcome = await replay.replay(session, service.events, letter_id, by=_who(), reason="on the command line", now=utc_now())
+        outcome = await replay.replay(session, service.events, letter_id, by=_who(), reason=_NO_REASON, now=utc_now())
     _say({"letter_id": letter_id, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
 
 
@@ -139,10 +149,8 @@ async def _rewind(service: "Service", settings: "Settings", database: Database, 
         _say({**dataclasses.asdict(each), "records": each.records})
         records[each.topic] += each.records
     if not asked.dry_run:
-        async with database.transaction() as session:
-            for topic, count in records.items():
-                details = {"to": asked.to, "records": count}
-                await note(session, "rewound", f"topic/{topic}", by=_who(), reason=asked.reason, now=utc_now(), details=details)
+        for topic, count in records.items():
+            await _note(database, "rewound", f"topic/{topic}", {"to": asked.to, "records": count}, asked.reason)
 
 
 async def _reconcile(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
@@ -153,9 +161,19 @@ async def _reconcile(service: "Service", settings: "Settings", database: Databas
         _say({"lost": event.name, "event_id": event.event_id, "said": event.model_dump(mode="json")})
     counted = {"things": found.things, "lost": len(found.lost)}
     _say({"reconciled_since": asked.since, **counted})
-    async with database.transaction() as session:
-        details = {"since": asked.since, **counted}
-        await note(session, "reconciled", service.name, by=_who(), reason=asked.reason, now=utc_now(), details=details)
+    await _note(database, "reconciled", service.name, {"since": asked.since, **counted}, asked.reason)
+
+
+async def _export_store(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    count = await moving.export_store(service, settings, asked.store_id, sys.stdout.buffer, remove=asked.remove)
+    action = "exported-and-removed" if asked.remove else "exported"
+    await _note(database, action, f"store/{asked.store_id}", {"rows": count})
+
+
+async def _import_store(service: "Service", settings: "Settings", database: Database) -> None:
+    store_id, count = await moving.import_store(service, settings, sys.stdin.buffer)
+    await _note(database, "imported", f"store/{store_id}", {"rows": count})
+    _say({"store_id": store_id, "rows": count})
 
 
 async def _republish(service: "Service", database: Database, since: datetime) -> None:
@@ -172,6 +190,11 @@ async def _republish(service: "Service", database: Database, since: datetime) ->
 async def _republish_some(republish: "Republish", database: Database, since: datetime, place: str | None) -> str | None:
     async with database.transaction() as session:
         return await republish(session, since, place)
+
+
+async def _note(database: Database, action: str, subject: str, details: Mapping[str, object], reason: str = _NO_REASON) -> None:
+    async with database.transaction() as session:
+        await note(session, action, subject, by=_who(), reason=reason, now=utc_now(), details=details)
 
 
 def _say(told: Any) -> None:

@@ -91,7 +91,7 @@ async def _until_empty(admin: AIOKafkaAdminClient, group: str, within: float) ->
             while members := await _members(admin, group):  # noqa: ASYNC110 - of other processes
                 await asyncio.sleep(0.5)
     except TimeoutError:
-        raise GroupAtWork(f"the group {group} has {members} members: stop the service's workers first") from None
+        raise GroupAtWork(f"the group {group} has members: {members}; stop the service's workers first") from None
 
 
 async def _members(admin: AIOKafkaAdminClient, group: str) -> int:

@@ -74,7 +74,7 @@ async def test_a_group_at_work_is_left_alone_and_may_be_asked_what_would_be_done
 
     async with shop.consuming():
         await shop.effects_become(1)
-        with pytest.raises(GroupAtWork, match="has 1 members: stop the service's workers first"):
+        with pytest.raises(GroupAtWork, match="has members: 1; stop the service's workers first"):
             await rewind(shop.service, shop.settings, [], NOON, within=0.5)
         await rewind(shop.service, shop.settings, [], NOON, dry_run=True)
 
