@@ -2,9 +2,11 @@
 
 import argparse
 import base64
+import dataclasses
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -14,6 +16,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import RowMapping
 
+from shared import moving
+from shared.audit import note
 from shared.clock import utc_now
 from shared.db import Database, is_transient
 from shared.errors import NotFound
@@ -23,8 +27,10 @@ from shared.retries import insist
 
 if TYPE_CHECKING:
     from shared.service import Republish, Service
+    from shared.settings import Settings
 
 _PAGE = 100
+_NO_REASON = "on the command line"
 
 
 class NothingToRepublish(NotFound):
@@ -48,14 +54,48 @@ def add_to(processes: Subparsers) -> None:
     discard = letters.add_parser("discard", help="gives an event up; what waited behind it runs")
     discard.add_argument("letter_id", type=UUID)
     discard.add_argument("--reason", required=True)
+    back = processes.add_parser("rewind", help="has the service hear again what it heard since a time; its workers must be stopped")
+    back.add_argument("--to", type=_time, required=True, help="RFC 3339 with an offset")
+    back.add_argument(
+        "--topic", action="append", default=[], help="without the prefix; may be given several times; all it hears if not given"
+    )
+    back.add_argument("--dry-run", action="store_true", help="says what it would do, and may be run while workers are at it")
+    anew = processes.add_parser(
+        "reconcile", help="after a restore: says above what was said before how things stand, and lists what is lost"
+    )
+    anew.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
+    for audited in (back, anew):
+        audited.add_argument("--reason", default=_NO_REASON, help="kept in the audit")
+    leaving = processes.add_parser("export-store", help="writes a store's rows of this service to stdout")
+    leaving.add_argument("store_id")
+    leaving.add_argument("--remove", action="store_true", help="and deletes them, once they are written")
+    processes.add_parser("import-store", help="reads from stdin what export-store wrote")
     republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
 
 
-async def run(service: "Service", database: Database, asked: argparse.Namespace) -> None:
-    if asked.process == "republish":
-        await _republish(service, database, asked.since)
-        return
+def needs(process: str) -> Sequence[str]:
+    """The settings a command does not start without."""
+    return ("database_url", "kafka_bootstrap_servers") if process in ("rewind", "reconcile") else ("database_url",)
+
+
+async def run(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    match asked.process:
+        case "rewind":
+            await _rewind(service, settings, database, asked)
+        case "reconcile":
+            await _reconcile(service, settings, database, asked)
+        case "export-store":
+            await _export_store(service, settings, database, asked)
+        case "import-store":
+            await _import_store(service, settings, database)
+        case "republish":
+            await _republish(service, database, asked.since)
+        case _:
+            await _dead_letters(service, database, asked)
+
+
+async def _dead_letters(service: "Service", database: Database, asked: argparse.Namespace) -> None:
     match asked.action:
         case "list":
             async for letter in _matching(database, asked, None if asked.state == "all" else asked.state):
@@ -84,7 +124,7 @@ async def _replay(service: "Service", database: Database, asked: argparse.Namesp
 
 async def _replay_one(service: "Service", database: Database, letter_id: UUID) -> None:
     async with database.transaction() as session:
-        outcome = await replay.replay(session, service.events, letter_id, by=_who(), reason="on the command line", now=utc_now())
+        outcome = await replay.replay(session, service.events, letter_id, by=_who(), reason=_NO_REASON, now=utc_now())
     _say({"letter_id": letter_id, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
 
 
@@ -98,6 +138,42 @@ async def _matching(database: Database, asked: argparse.Namespace, state: str | 
         if len(page) < _PAGE:
             return
         after = page[-1]["number"]
+
+
+async def _rewind(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    from shared.messaging import rewinding  # noqa: PLC0415 - most commands do without Kafka
+
+    rewound = await rewinding.rewind(service, settings, asked.topic, asked.to, dry_run=asked.dry_run)
+    records = Counter[str]()
+    for each in rewound:
+        _say({**dataclasses.asdict(each), "records": each.records})
+        records[each.topic] += each.records
+    if not asked.dry_run:
+        for topic, count in records.items():
+            await _note(database, "rewound", f"topic/{topic}", {"to": asked.to, "records": count}, asked.reason)
+
+
+async def _reconcile(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    from shared.messaging import reconciling  # noqa: PLC0415 - as above
+
+    found = await reconciling.reconcile(service, settings, database, asked.since)
+    for event in found.lost:
+        _say({"lost": event.name, "event_id": event.event_id, "said": event.model_dump(mode="json")})
+    counted = {"things": found.things, "lost": len(found.lost)}
+    _say({"reconciled_since": asked.since, **counted})
+    await _note(database, "reconciled", service.name, {"since": asked.since, **counted}, asked.reason)
+
+
+async def _export_store(service: "Service", settings: "Settings", database: Database, asked: argparse.Namespace) -> None:
+    count = await moving.export_store(service, settings, asked.store_id, sys.stdout.buffer, remove=asked.remove)
+    action = "exported-and-removed" if asked.remove else "exported"
+    await _note(database, action, f"store/{asked.store_id}", {"rows": count})
+
+
+async def _import_store(service: "Service", settings: "Settings", database: Database) -> None:
+    store_id, count = await moving.import_store(service, settings, sys.stdin.buffer)
+    await _note(database, "imported", f"store/{store_id}", {"rows": count})
+    _say({"store_id": store_id, "rows": count})
 
 
 async def _republish(service: "Service", database: Database, since: datetime) -> None:
@@ -114,6 +190,11 @@ async def _republish(service: "Service", database: Database, since: datetime) ->
 async def _republish_some(republish: "Republish", database: Database, since: datetime, place: str | None) -> str | None:
     async with database.transaction() as session:
         return await republish(session, since, place)
+
+
+async def _note(database: Database, action: str, subject: str, details: Mapping[str, object], reason: str = _NO_REASON) -> None:
+    async with database.transaction() as session:
+        await note(session, action, subject, by=_who(), reason=reason, now=utc_now(), details=details)
 
 
 def _say(told: Any) -> None:

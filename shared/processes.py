@@ -63,7 +63,7 @@ def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
     """Exit codes: 0 stopped or done, 1 it could not go on, 2 called or configured wrongly."""
     asked = _parser(name).parse_args()
     service = None if asked.process == "relay" else load()
-    needed = _NEEDED.get(asked.process, ("database_url",))
+    needed = _NEEDED.get(asked.process) or commands.needs(asked.process)
     settings = read(Settings, *needed) if service is None else read(service.settings, *needed, *_own_needs(service, asked.process))
     # what a command says is its answer, so its logs go beside it
     telemetry.configure(name, asked.process, settings, sys.stdout.buffer if asked.process in _NEEDED else sys.stderr.buffer)
@@ -121,7 +121,7 @@ async def _process(service: "Service", settings: Settings, asked: argparse.Names
             case "worker":
                 await _work(service, settings, database, relay_too=asked.all)
             case _:
-                await commands.run(service, database, asked)
+                await commands.run(service, settings, database, asked)
 
 
 @asynccontextmanager

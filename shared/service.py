@@ -21,6 +21,10 @@ from shared.timers import TimerRouter
 # answers with the place to go on from, None when all is said.
 Republish = Callable[[AsyncSession, datetime, str | None], Awaitable[str | None]]
 
+# Of the last word that was said of each of some things, as Kafka has it: says anew how those stand that stand otherwise; answers with the
+# words on things that are not known, or not so far.
+Reconcile = Callable[[AsyncSession, Sequence[Event], datetime], Awaitable[Sequence[Event]]]
+
 EVERY_SERVICE = "every service"
 
 
@@ -44,6 +48,7 @@ class Service:
     needs: Sequence[str] = ()
     session_info: Callable[[Settings], Mapping[str, object]] | None = None
     republish: Republish | None = None
+    reconcile: Reconcile | None = None
     passes_on: Sequence[type[Event]] = ()
     readings: Sequence[Reading] = ()
 

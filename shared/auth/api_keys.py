@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, SmallInteger, Table, Text, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.audit import note
 from shared.auth.actor import Actor, NoValidToken, Role
 from shared.auth.verified import Monotonic, Verified
 from shared.clock import new_id
@@ -38,9 +39,6 @@ _REVOKE = text("""
     update api_keys set revoked_at = :now where store_id = :store_id and key_id = :key_id and revoked_at is null returning key_id
 """)
 _HASH = text("select name, hash from api_keys where store_id = :store_id and key_id = :key_id and revoked_at is null")
-_AUDIT = text("""
-    insert into audit (store_id, id, at, by, action, subject, reason) values (:store_id, :id, :now, :by, :action, :subject, :reason)
-""")
 
 
 class TooManyApiKeys(Conflict):
@@ -125,8 +123,7 @@ async def revoke(session: AsyncSession, store_id: str, key_id: UUID, *, by: Acto
 
 
 async def _audit(session: AsyncSession, store_id: str, key_id: UUID, action: str, *, reason: str, by: Actor, now: datetime) -> None:
-    entry = {"store_id": store_id, "id": new_id(), "now": now, "by": by.sub, "action": action, "subject": str(key_id), "reason": reason}
-    await session.execute(_AUDIT, entry)
+    await note(session, action, str(key_id), by=by.sub, reason=reason, now=now, store_id=store_id)
 
 
 def _hash(api_key: str) -> bytes:

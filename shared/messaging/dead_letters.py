@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.audit import note
 from shared.clock import new_id
 from shared.errors import BusinessError, Conflict, NotFound
 from shared.messaging.envelope import Delivery, Undeclared, Unreadable
@@ -223,9 +224,4 @@ async def keep(session: AsyncSession, letter: RowMapping, verdict: Verdict) -> N
 
 
 async def audit(session: AsyncSession, letter: RowMapping, action: str, by: str, reason: str, now: datetime) -> None:
-    await session.execute(
-        text("""
-            insert into audit (store_id, id, at, by, action, subject, reason)
-            values ('', :id, :now, :by, :action, :subject, :reason)"""),
-        {"id": new_id(), "now": now, "by": by, "action": action, "subject": f"dead-letter/{letter['letter_id']}", "reason": reason},
-    )
+    await note(session, action, f"dead-letter/{letter['letter_id']}", by=by, reason=reason, now=now)

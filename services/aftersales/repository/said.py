@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,3 +17,12 @@ async def since(
         kind.said_id.is_not(None), func.coalesce(kind.closed_at, began) >= moment, tuple_(kind.store_id, key) > tuple_(*after)
     )
     return (await session.scalars(found.order_by(kind.store_id, key).limit(limit).with_for_update())).all()  # type: ignore[return-value]
+
+
+async def closed(
+    session: AsyncSession, kind: type[CaseRow | RefundRow], refs: Collection[tuple[str, UUID]]
+) -> dict[tuple[str, UUID], bool]:
+    """Whether they are closed, of those that something was said of."""
+    key = CaseRow.case_id if kind is CaseRow else RefundRow.refund_id
+    found = select(kind.store_id, key, kind.closed_at.is_not(None)).where(tuple_(kind.store_id, key).in_(refs), kind.said_id.is_not(None))
+    return {(store_id, each): is_closed for store_id, each, is_closed in await session.execute(found)}

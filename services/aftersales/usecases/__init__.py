@@ -5,7 +5,7 @@ from services.aftersales.usecases.handling import close, diagnose, escalate, mov
 from services.aftersales.usecases.intake import Report, report
 from services.aftersales.usecases.learning import call_back, remember_orders
 from services.aftersales.usecases.refunding import Asked, approve, ask, deny
-from services.aftersales.usecases.republishing import republish
+from services.aftersales.usecases.republishing import reconcile, republish
 from services.aftersales.usecases.saying import decided_by
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "move",
     "promise",
     "propose",
+    "reconcile",
     "refuse",
     "reject",
     "remember_orders",

@@ -104,7 +104,8 @@ async def _return(session: AsyncSession, order: OrderRow, due: Due, told: OrderS
         await case_step(session, case, "refund-not-needed", by=AUTO, now=now, reason="what was paid is on its way back", due_id=due.due_id)
         return
     refund_kind = "price-difference" if not cancelled else "full" if left == paid else "partial"
-    refund = await add(session, case, order, Asked(amount=left, kind=refund_kind, reason=due.reason), by=AUTO, now=now, due=told)
+    asked = Asked(amount=left, kind=refund_kind, reason=due.reason, refund_id=due.due_id)
+    refund = await add(session, case, order, asked, by=AUTO, now=now, due=told)
     await case_step(session, case, "refund-asked", by=AUTO, now=now, due_id=due.due_id, refund_id=refund.refund_id)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,12 +35,16 @@ class CaseWithoutOrder(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody, or a due of the order, wants to go back."""
+    """What somebody, or a due of the order, wants to go back.
+
+    The refund of a due has the due's id: finance, which pays a refund once, sees the same one when a restored database hears the due again.
+    """
 
     amount: Money
     kind: str
     reason: str
     payee: Payee | None = None
+    refund_id: UUID | None = None
 
 
 async def ask(session: AsyncSession, ref: cases.Ref, asked: Asked, *, by: Actor, now: datetime) -> RefundRow:
@@ -149,7 +154,7 @@ def _refund(
 ) -> RefundRow:
     return RefundRow(
         store_id=case.store_id,
-        refund_id=new_id(),
+        refund_id=asked.refund_id or new_id(),
         version=1,
         case_id=case.case_id,
         order_id=order.order_id,

@@ -1,8 +1,9 @@
 """Agents, keywords and offers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,3 +82,10 @@ async def add_offer(session: AsyncSession, row: OfferRow) -> bool:
 async def offers(session: AsyncSession, ref: Ref) -> Sequence[OfferRow]:
     found = select(OfferRow).where(OfferRow.store_id == ref.store_id, OfferRow.inquiry_id == ref.inquiry_id)
     return (await session.scalars(found.order_by(OfferRow.made_at, OfferRow.offer_id))).all()
+
+
+async def offers_known(session: AsyncSession, refs: Collection[tuple[str, UUID]]) -> set[tuple[str, UUID]]:
+    found = await session.execute(
+        select(OfferRow.store_id, OfferRow.offer_id).where(tuple_(OfferRow.store_id, OfferRow.offer_id).in_(refs))
+    )
+    return {(row.store_id, row.offer_id) for row in found}

@@ -8,7 +8,7 @@ from services.inquiry.usecases.intake import take_in
 from services.inquiry.usecases.offering import offer
 from services.inquiry.usecases.orders import learn_orders
 from services.inquiry.usecases.register import put_agent, put_keywords
-from services.inquiry.usecases.republishing import republish
+from services.inquiry.usecases.republishing import reconcile, republish
 
 __all__ = [
     "abandon",
@@ -20,6 +20,7 @@ __all__ = [
     "offer",
     "put_agent",
     "put_keywords",
+    "reconcile",
     "release",
     "remember_customers",
     "reply",

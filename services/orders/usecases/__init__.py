@@ -3,6 +3,18 @@
 from services.orders.usecases.auditing import cancel, confirm, correct, take
 from services.orders.usecases.deadlines import close, escalate, recheck, recheck_waiting_for
 from services.orders.usecases.intake import take_facts
-from services.orders.usecases.republishing import republish
+from services.orders.usecases.republishing import reconcile, republish
 
-__all__ = ["cancel", "close", "confirm", "correct", "escalate", "recheck", "recheck_waiting_for", "republish", "take", "take_facts"]
+__all__ = [
+    "cancel",
+    "close",
+    "confirm",
+    "correct",
+    "escalate",
+    "recheck",
+    "recheck_waiting_for",
+    "reconcile",
+    "republish",
+    "take",
+    "take_facts",
+]

@@ -1,12 +1,21 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.repository import orders
+from services.orders.domain.decisions import AUTO, Said
+from services.orders.domain.order import Order
+from services.orders.domain.records import changed
+from services.orders.repository import history, orders
+from services.orders.repository.history import NumberedStep, Step
 from services.orders.repository.orders import Ref
 from services.orders.usecases import snapshots
+from shared.clock import new_id
+from shared.events.base import Event
+from shared.events.orders import OrderSnapshot
 
 BATCH = 500
+RECONCILED = Step("reconciled", AUTO)
 
 
 async def republish(session: AsyncSession, since: datetime, after: str | None) -> str | None:
@@ -16,3 +25,26 @@ async def republish(session: AsyncSession, since: datetime, after: str | None) -
     for order in found:
         snapshots.say(session, order)
     return f"{found[-1].store_id}/{found[-1].order_id}" if len(found) == BATCH else None
+
+
+async def reconcile(session: AsyncSession, said: Sequence[Event], now: datetime) -> Sequence[Event]:
+    """Of each order whose last word is not ours any more says how it stands, above the version that everybody heard."""
+    heard = {Ref(each.store_id, each.order_id): each for each in said if isinstance(each, OrderSnapshot)}
+    known = {ref: order for ref, order in (await orders.orders_for_update(session, heard)).items() if order.facts.placed}
+    outdone = [(order, heard[ref]) for ref, order in known.items() if _is_outdone(order, heard[ref])]
+    changes = [(order, _above(order, by)) for order, by in outdone]
+    await orders.save(session, changes, now)
+    await history.add_steps(session, [NumberedStep(each.store_id, each.order_id, each.steps, now, RECONCILED) for _, each in changes])
+    for _, order in changes:
+        snapshots.say(session, order)
+    return [each for ref, each in heard.items() if ref not in known]
+
+
+def _is_outdone(order: Order, by: OrderSnapshot) -> bool:
+    return str(order.said_id) != by.event_id and (order.said_version or 0) <= by.version
+
+
+def _above(order: Order, by: OrderSnapshot) -> Order:
+    """As a change: that it was confirmed, or closed, was said once already."""
+    version = max(order.version, by.version) + 1
+    return changed(order, version=version, steps=order.steps + 1, said_type=Said.CHANGED.value, said_id=new_id(), said_version=version)

@@ -1,6 +1,6 @@
 """Occasions, who was asked when, and surveys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -153,6 +153,13 @@ async def answered_since(session: AsyncSession, since: datetime, after: Invited 
     if after is not None:
         found = found.where(tuple_(SurveyRow.store_id, SurveyRow.survey_id) > after)
     return (await session.scalars(found.order_by(SurveyRow.store_id, SurveyRow.survey_id).limit(limit))).all()
+
+
+async def answered_of(session: AsyncSession, invited: Collection[Invited]) -> set[Invited]:
+    """Those that are answered."""
+    key = tuple_(SurveyRow.store_id, SurveyRow.survey_id)
+    found = select(SurveyRow.store_id, SurveyRow.survey_id).where(key.in_(invited), SurveyRow.answered_at.is_not(None))
+    return {Invited(*row) for row in await session.execute(found)}
 
 
 async def reminded(session: AsyncSession, invited: Invited, now: datetime) -> None:

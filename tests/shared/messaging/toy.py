@@ -148,13 +148,13 @@ class Toy:
     @asynccontextmanager
     async def consuming(self, chosen: Service | None = None) -> AsyncIterator[Consumer]:
         consumer = Consumer(chosen or self.service, self.settings, self.database)
-        async with _running(consumer):
+        async with running(consumer):
             yield consumer
 
     @asynccontextmanager
     async def relaying(self) -> AsyncIterator[Relay]:
         relay = Relay(self.settings, self.service.name)
-        async with _running(relay):
+        async with running(relay):
             yield relay
 
     async def published(self, expected: int, *, within: float = 20.0, topic: str = SAID_ON) -> list[ConsumerRecord[bytes, bytes]]:
@@ -168,7 +168,7 @@ class Toy:
 
 
 @asynccontextmanager
-async def _running(part: Consumer | Relay) -> AsyncIterator[None]:
+async def running(part: Consumer | Relay) -> AsyncIterator[None]:
     stop = asyncio.Event()
     task = asyncio.create_task(part.run(stop))
     try:
