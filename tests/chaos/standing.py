@@ -1,7 +1,11 @@
 """Where everything stands: what the four services know, what listeners who compare versions heard, and what operators do about it."""
 
+import asyncio
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -10,12 +14,14 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.local.children import ROOT
 from deploy.local.listening import Json
 from tests.bench.outbox import plain
 from tests.bench.sample import STORE
 from tests.chaos.trade import fate, order_id
 from tests.journeys.four_services import NAMES, FourServices
 from tests.journeys.test_schemas_apart import SERVICES
+from tests.running import environment
 from tests.support import wait_until
 
 Rows = list[tuple[Any, ...]]
@@ -96,6 +102,14 @@ class Standing:
 
     async def operator_of_all(self, *command: str) -> list[Json]:
         return [line for name in NAMES for line in await self.operator(name, *command)]
+
+    async def pipe(self, name: str, *command: str, out: Path | None = None, into: Path | None = None) -> None:
+        """A command that writes a file, or reads one; it must succeed."""
+        settings = environment(self.services.settings[name]) | {"LOG_LEVEL": "critical"}
+        with (out or Path(os.devnull)).open("wb") as written, (into or Path(os.devnull)).open("rb") as read:
+            python = (sys.executable, "-m", f"services.{name}", *command)
+            ran = await asyncio.create_subprocess_exec(*python, stdout=written, stdin=read, env=os.environ | settings, cwd=ROOT)
+            assert await ran.wait() == 0
 
     async def post(self, service: str, path: str, body: Json) -> Json:
         headers = {"Authorization": f"Bearer {self.services.tokens['admin']}", "If-Match": "*"}

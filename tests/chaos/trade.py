@@ -81,6 +81,10 @@ class Trade:
                 speaking.create_task(self._trade(number, 1 / per_second))
                 await asyncio.sleep(1 / per_second)  # the pace of the load, not a wait for anything
 
+    async def cancels(self, number: int) -> None:
+        told = {"store_id": STORE, "order_id": order_id(number), "cancelled_at": datetime.now(UTC).isoformat(), "reason": "Too late"}
+        await self._send([self._note("storefront-orders", "order-cancelled", f"{STORE}/{order_id(number)}", told)])
+
     async def says_again(self) -> None:
         """All of it, under the same ids."""
         await self._send(self.said)
