@@ -88,7 +88,8 @@ class Trade:
         number = next(self._numbers)
         order = good_order(f"{self.store_id}-{number}", self._products, datetime.now(UTC), self._chance)
         # nobody who orders the same twice within minutes
-        order.customer.update(customer_id=f"c-{number}", email=f"c{number}@example.com")
+        order.customer.update(customer_id=f"c-{number}", email=f"c{number}@example.com", phone=f"+86138{number:08}")
+        order.address["phone"] = order.customer["phone"]
         await self._shop.receives(order)
         await self._shop.is_paid(order, "card")
         self.placed.append(order.order_id)
@@ -108,12 +109,15 @@ class Trade:
     async def all_confirmed(self, ear: Ear, *, within: float) -> None:
         """Each of them, and each once."""
 
-        def missing() -> bool:
-            return not {event.text("order_id") for event in ear.of("order-confirmed", self.store_id)} >= {*self.placed}
+        def said() -> Counter[str]:
+            return Counter(event.text("order_id") for event in ear.of("order-confirmed", self.store_id))
 
-        await wait_until(lambda: not missing(), within=within, pause=0.2)
-        said = Counter(event.text("order_id") for event in ear.of("order-confirmed", self.store_id))
-        assert {order_id: times for order_id, times in said.items() if times > 1} == {}
+        try:
+            await wait_until(lambda: said().keys() >= {*self.placed}, within=within, pause=0.5)
+        except AssertionError:
+            missing = sorted({*self.placed} - said().keys())
+            raise AssertionError(f"of {len(self.placed)} orders {len(missing)} were not confirmed: {missing[:5]}") from None
+        assert {order_id: times for order_id, times in said().items() if times > 1} == {}
 
 
 @dataclass

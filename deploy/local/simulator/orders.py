@@ -38,12 +38,16 @@ class Order(NamedTuple):
         return _part(self.placed, "customer")
 
     @property
+    def address(self) -> Json:
+        return _part(self.placed, "shipping_address")
+
+    @property
     def language(self) -> str:
         return str(self.customer["language"])
 
     @property
     def country(self) -> str:
-        return str(_part(self.placed, "shipping_address")["country"])
+        return str(self.address["country"])
 
     @property
     def first_line(self) -> Json:
@@ -91,8 +95,7 @@ def _line(line_id: str, product: Product, quantity: int) -> Json:
 
 def changed_address(order: Order) -> Json:
     """The customer moved to the house next door."""
-    address = dict(_part(order.placed, "shipping_address"))
-    return address | {"line2": "Second floor"}
+    return order.address | {"line2": "Second floor"}
 
 
 def _part(whole: Json, name: str) -> Json:
