@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import RowMapping
 
+from shared import rights
 from shared.clock import utc_now
 from shared.db import Database, is_transient
 from shared.errors import NotFound
@@ -23,7 +24,9 @@ from shared.retries import insist
 
 if TYPE_CHECKING:
     from shared.service import Republish, Service
+    from shared.settings import Settings
 
+NAMES = ("dead-letters", "republish", "rights")
 _PAGE = 100
 
 
@@ -50,6 +53,8 @@ def add_to(processes: Subparsers) -> None:
     discard.add_argument("--reason", required=True)
     republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
+    needed = processes.add_parser("rights", help="what the service's login needs on Kafka, one right a line")
+    needed.add_argument("--migrate", action="store_true", help="what the login of migrate needs instead")
 
 
 async def run(service: "Service", database: Database, asked: argparse.Namespace) -> None:
@@ -69,6 +74,11 @@ async def run(service: "Service", database: Database, asked: argparse.Namespace)
             async with database.transaction() as session:
                 outcome = await replay.discard(session, service.events, asked.letter_id, by=_who(), reason=asked.reason, now=utc_now())
             _say({"letter_id": asked.letter_id, "discarded": True, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
+
+
+def say_rights(service: "Service", settings: "Settings", asked: argparse.Namespace) -> None:
+    needed = rights.to_migrate(service, settings) if asked.migrate else rights.to_run(service, settings)
+    sys.stdout.write("".join(f"{right}\n" for right in needed))
 
 
 async def _replay(service: "Service", database: Database, asked: argparse.Namespace) -> None:
