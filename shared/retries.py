@@ -25,13 +25,16 @@ async def insist(work: Callable[[], Awaitable[T]], *, on: Known, first: float = 
     raise AssertionError("stamina ends with a result or an error")
 
 
-async def until(stop: asyncio.Event, work: Coroutine[Any, Any, object], *, grace: float = 12.0) -> None:
-    """Runs `work`, which is to end soon after `stop` is set; cut off when it does not within `grace` seconds."""
+async def until(
+    stop: asyncio.Event, work: Coroutine[Any, Any, object], *, grace: float = 12.0, at_work: Callable[[], bool] = lambda: True
+) -> None:
+    """Runs `work`, which is to end soon after `stop` is set; cut off when it does not within `grace` seconds, or only waits by then."""
     working = asyncio.create_task(work)
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({working}, timeout=grace)
+        if at_work():
+            await asyncio.wait({working}, timeout=grace)
     finally:
         stopping.cancel()
         working.cancel()

@@ -54,7 +54,8 @@ class Consumer:
         return None if self._joined or not self._topics else self._obstacle.why or "it joins its group"
 
     async def run(self, stop: asyncio.Event) -> None:
-        await until(stop, insist(lambda: self._join(stop), on=self._waits, first=0.2) if self._topics else stop.wait())
+        joining = insist(lambda: self._join(stop), on=self._waits, first=0.2) if self._topics else stop.wait()
+        await until(stop, joining, at_work=lambda: self._joined)
 
     def _waits(self, error: Exception) -> bool:
         if not isinstance(error, KafkaError | NotPermitted):

@@ -50,7 +50,7 @@ class Relay:
         return None if self._ready else self._obstacle.why or "it begins"
 
     async def run(self, stop: asyncio.Event) -> None:
-        await until(stop, insist(lambda: self._stand_by(stop), on=self._is_lost, first=0.2))
+        await until(stop, insist(lambda: self._stand_by(stop), on=self._is_lost, first=0.2), at_work=lambda: self._ready)
 
     def _is_lost(self, error: Exception) -> bool:
         metrics.relay_active.set(0)

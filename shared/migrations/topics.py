@@ -56,7 +56,7 @@ def _already_there(settings: Settings, errors: list[tuple[str, int, str | None]]
     """Those that are there since a moment: the broker did not list them yet, or another service, which shares them, was faster."""
     already_there = set()
     refused = []
-    for topic, code, message in errors:
+    for topic, code, message in sorted(errors):
         kind = for_code(code)
         if kind is TopicAlreadyExistsError:
             already_there.add(topic)

@@ -4,15 +4,19 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaClient
-from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest
+from aiokafka.conn import create_conn
+from aiokafka.errors import SaslAuthenticationFailed
+from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import CompactArray, CompactBytes, CompactString, Int8, Int16, Int32, Schema, TaggedFields
 
 from shared.rights import Operation, Right
 from tests.security.broker import GuardedKafka
+from tests.support import wait_until
 
 _OPERATIONS = {Operation.READ: 3, Operation.WRITE: 4, Operation.CREATE: 5, Operation.DESCRIBE: 8}
 _KINDS = {"topic": 2, "group": 3}
@@ -25,23 +29,35 @@ class Accounts:
         self._kafka = kafka
 
     async def let_in(self, name: str, password: str) -> None:
-        """A new login, or another password of one that is there."""
+        """A new login, or another password of one that is there; it holds when this returns."""
         salt = secrets.token_bytes(16)
         salted = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
-        await self._ask(_PasswordRequest((name, _SCRAM_SHA_512, _ITERATIONS, salt, salted, {})))
+        async with self._client() as client:
+            [result] = (await _asked(client, _PasswordRequest((name, _SCRAM_SHA_512, _ITERATIONS, salt, salted, {})))).results
+        assert result[1] == 0, result
+        await wait_until(lambda: self._is_let_in(name, password))
 
     async def allow(self, name: str, rights: Iterable[Right]) -> None:
-        await self._ask(*(CreateAclsRequest(*_acl(name, right)) for right in rights))
+        async with self._client() as client:
+            for acl in (_acl(name, right) for right in rights):
+                await _asked(client, CreateAclsRequest(*acl))
+                await wait_until(partial(_is_allowed, client, acl))
 
     async def take_back(self, name: str, rights: Iterable[Right]) -> None:
-        await self._ask(*(DeleteAclsRequest(*_acl(name, right)) for right in rights))
-
-    async def _ask(self, *requests: Request[Any]) -> None:
         async with self._client() as client:
-            for request in requests:
-                answer = await client.send(client.get_random_node(), request)
-                results = answer.to_object().get("results") or answer.to_object().get("creation_responses") or []
-                assert all(result["error_code"] == 0 for result in results), answer
+            for acl in (_acl(name, right) for right in rights):
+                await _asked(client, DeleteAclsRequest(*acl))
+                await wait_until(partial(_is_refused, client, acl))
+
+    async def _is_let_in(self, name: str, password: str) -> bool:
+        host, _, port = self._kafka.address.partition(":")
+        login = self._kafka.connection | {"sasl_plain_username": name, "sasl_plain_password": password}
+        login.pop("bootstrap_servers")
+        try:
+            (await create_conn(host, int(port), **login)).close()
+        except SaslAuthenticationFailed:
+            return False
+        return True
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[AIOKafkaClient]:
@@ -55,6 +71,18 @@ class Accounts:
 
 def _acl(name: str, right: Right) -> tuple[int | str, ...]:
     return _KINDS[right.kind], right.name, _LITERAL, f"User:{name}", "*", _OPERATIONS[right.operation], _ALLOW
+
+
+async def _asked(client: AIOKafkaClient, request: Request[Any]) -> Any:
+    return await client.send(client.get_random_node(), request)
+
+
+async def _is_allowed(client: AIOKafkaClient, acl: tuple[int | str, ...]) -> bool:
+    return bool((await _asked(client, DescribeAclsRequest(*acl))).resources)
+
+
+async def _is_refused(client: AIOKafkaClient, acl: tuple[int | str, ...]) -> bool:
+    return not await _is_allowed(client, acl)
 
 
 class _PasswordAnswer(Response):  # type: ignore[misc]  # aiokafka leaves it untyped

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
@@ -19,7 +20,11 @@ from shared.settings import Settings
 from tests.databases import Databases
 from tests.running import Prepare, ServiceSettings
 from tests.security.accounts import Accounts
-from tests.security.broker import GuardedKafka
+from tests.security.broker import ADMIN, GuardedKafka
+from tests.shared.messaging.conftest import prepare
+from tests.shared.messaging.toy import SAID_ON, TOPIC
+
+_GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 
 
 @dataclass
@@ -51,6 +56,10 @@ class Tenancy:
         await admin.start()
         await admin.create_topics([NewTopic(topic, 1, 1) for topic in set(topics)])
         await admin.close()
+
+    @property
+    def administrator(self) -> Login:
+        return Login(ADMIN, self.kafka.admin_password)
 
     async def login(self, stem: str, allowed: Iterable[Right] = ()) -> Login:
         login = Login(f"{stem}-{secrets.token_hex(4)}", secrets.token_hex(8))
@@ -106,6 +115,22 @@ class Tenancy:
         finally:
             await consumer.stop()
         return records
+
+
+async def toy_settings(tenancy: Tenancy, service: Service) -> Settings:
+    """Of the toy, with the rights it needs, and those that its test has to speak and hear for others."""
+    made = await tenancy.migrated(service, login=tenancy.administrator, prepare=prepare)
+    operations, topics = (Operation.READ, Operation.WRITE), (tenancy.topic(TOPIC), tenancy.topic(SAID_ON))
+    await tenancy.accounts.allow(made.kafka_sasl_username, [on_topic(operation, topic) for topic in topics for operation in operations])
+    return made
+
+
+async def say(tenancy: Tenancy, producer: AIOKafkaProducer, name: str, **changes: object) -> None:
+    """The contract's golden example."""
+    golden: dict[str, Any] = json.loads((_GOLDEN / f"{name}.json").read_text())
+    value = json.dumps(golden["value"] | changes).encode()
+    headers = [(header, text.encode()) for header, text in golden["headers"].items()]
+    await producer.send_and_wait(tenancy.topic(golden["topic"]), value, golden["key"].encode(), headers=headers)
 
 
 def name_of(record: "ConsumerRecord[bytes, bytes]") -> str:
