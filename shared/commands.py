@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import RowMapping
 
-from shared import moving
+from shared import moving, rights
 from shared.audit import note
 from shared.clock import utc_now
 from shared.db import Database, is_transient
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shared.service import Republish, Service
     from shared.settings import Settings
 
+NAMES = ("dead-letters", "republish", "rewind", "reconcile", "export-store", "import-store", "rights")
 _PAGE = 100
 _NO_REASON = "on the command line"
 
@@ -72,6 +73,8 @@ def add_to(processes: Subparsers) -> None:
     processes.add_parser("import-store", help="reads from stdin what export-store wrote")
     republish = processes.add_parser("republish", help="says the current snapshots of what changed since a time again")
     republish.add_argument("--since", type=_time, required=True, help="RFC 3339 with an offset")
+    needed = processes.add_parser("rights", help="what the service's login needs on Kafka, one right a line")
+    needed.add_argument("--migrate", action="store_true", help="what the login of migrate needs instead")
 
 
 def needs(process: str) -> Sequence[str]:
@@ -109,6 +112,11 @@ async def _dead_letters(service: "Service", database: Database, asked: argparse.
             async with database.transaction() as session:
                 outcome = await replay.discard(session, service.events, asked.letter_id, by=_who(), reason=asked.reason, now=utc_now())
             _say({"letter_id": asked.letter_id, "discarded": True, "replayed": outcome.replayed, "stopped_by": outcome.stopped_by})
+
+
+def say_rights(service: "Service", settings: "Settings", asked: argparse.Namespace) -> None:
+    needed = rights.to_migrate(service, settings) if asked.migrate else rights.to_run(service, settings)
+    sys.stdout.write("".join(f"{right}\n" for right in needed))
 
 
 async def _replay(service: "Service", database: Database, asked: argparse.Namespace) -> None:

@@ -6,22 +6,22 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 import uvicorn
 import uvloop
-from aiokafka.errors import KafkaConnectionError
 from starlette.types import ASGIApp
 
 from shared import commands, telemetry
 from shared.clock import utc_now
-from shared.db import Database, is_transient, is_unprepared
+from shared.db import Database
 from shared.errors import BusinessError
-from shared.health import Check, Health, health_app
-from shared.retries import insist
+from shared.health import health_app
+from shared.obstacles import CannotServe
+from shared.readiness import Loop, Readiness, Run, name_of
 from shared.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -38,25 +38,11 @@ _NEEDED = {
     "worker": _SERVING,
     "relay": _SERVING,
     "migrate": (*_SERVING, "admin_database_url"),
+    "rights": (),
 }
 # together with closing the pool and sending the last spans less than the 20 s a process has
 _DRAIN_WITHIN = 13.0
 _CLOSE_WITHIN = 2.0
-_LOOK_AGAIN_AFTER = 0.5
-
-Run = Callable[[asyncio.Event], Coroutine[None, None, None]]
-
-
-class Loop(Protocol):
-    """Something that works until it is stopped, or raises what only a restart can mend."""
-
-    def alive(self) -> bool: ...
-    def ready(self) -> bool: ...
-    async def run(self, stop: asyncio.Event) -> None: ...
-
-
-class CannotServe(Exception):
-    """The environment does not let this process work; its text is all there is to say."""
 
 
 def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
@@ -66,7 +52,7 @@ def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
     needed = _NEEDED.get(asked.process) or commands.needs(asked.process)
     settings = read(Settings, *needed) if service is None else read(service.settings, *needed, *_own_needs(service, asked.process))
     # what a command says is its answer, so its logs go beside it
-    telemetry.configure(name, asked.process, settings, sys.stdout.buffer if asked.process in _NEEDED else sys.stderr.buffer)
+    telemetry.configure(name, asked.process, settings, sys.stderr.buffer if asked.process in commands.NAMES else sys.stdout.buffer)
     _let_garbage_lie()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(_run(name, service, settings, asked))
@@ -112,7 +98,10 @@ async def _process(service: "Service", settings: Settings, asked: argparse.Names
     if asked.process == "migrate":
         from shared.migrations import migrate
 
-        await insist(lambda: migrate(service, settings), on=lambda error: is_transient(error) or isinstance(error, KafkaConnectionError))
+        await migrate(service, settings)
+        return
+    if asked.process == "rights":
+        commands.say_rights(service, settings, asked)
         return
     async with _open(service.database(settings)) as database:
         match asked.process:
@@ -143,9 +132,10 @@ async def _relay(name: str, settings: Settings) -> None:
 async def _serve_api(service: "Service", settings: Settings, database: Database) -> None:
     from shared.http.app import create_app
 
-    migrated = _migrated(service.name, database)
-    api = _server(create_app(service, settings, database, health=Health(startup=migrated, ready=migrated)))
-    await _until_stopped({"api": lambda stop: _listen(api, _bound(settings.port, "PORT"), stop)})
+    readiness = Readiness(service.name, database)
+    api = _server(create_app(service, settings, database, health=readiness.health()))
+    bound = _bound(settings.port, "PORT")
+    await _until_stopped({"api": lambda stop: _listen(api, bound, stop), "readiness": readiness.once_there(_until_told)})
 
 
 async def _work(service: "Service", settings: Settings, database: Database, *, relay_too: bool) -> None:
@@ -165,67 +155,16 @@ async def _work(service: "Service", settings: Settings, database: Database, *, r
 
 async def _serve(name: str, settings: Settings, database: Database, loops: list[Loop], beside: Mapping[str, Run]) -> None:
     """The loops, with their probes on HEALTH_PORT."""
-    probes = _server(health_app(_health(name, database, loops)))
+    readiness = Readiness(name, database)
+    probes = _server(health_app(readiness.health(loops)))
     health = _bound(settings.health_port, "HEALTH_PORT")
-    working: dict[str, Run] = {**{type(loop).__name__.lower(): loop.run for loop in loops}, **beside}
-    begin = _once(_migrated(name, database))
-    running = {part: begin(run) for part, run in working.items()}
+    working: dict[str, Run] = {**{name_of(loop): loop.run for loop in loops}, **beside}
+    running = {part: readiness.once_there(run) for part, run in working.items()}
     await _until_stopped({**running, "probes": lambda stop: _listen(probes, health, stop)})
 
 
-def _once(migrated: Check) -> Callable[[Run], Run]:
-    """Services start in any order: a schema that is not there yet is waited for. One that goes away later ends the process."""
-    looking = asyncio.Lock()
-
-    def begin(run: Run) -> Run:
-        async def begun(stop: asyncio.Event) -> None:
-            async with looking:
-                await _wait_for(migrated, stop)
-            if not stop.is_set():
-                await run(stop)
-
-        return begun
-
-    return begin
-
-
-async def _wait_for(migrated: Check, stop: asyncio.Event) -> None:
-    while not stop.is_set() and (wrong := await migrated()) is not None:
-        log.info("waiting to begin", because=wrong)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK_AGAIN_AFTER)
-
-
-def _health(name: str, database: Database, loops: list[Loop]) -> Health:
-    def all_of(told: Callable[[Loop], bool], wrong: str) -> Check:
-        async def check() -> str | None:
-            return ", ".join(f"{type(loop).__name__.lower()} {wrong}" for loop in loops if not told(loop)) or None
-
-        return check
-
-    live, working = all_of(lambda loop: loop.alive(), "does not get on"), all_of(lambda loop: loop.ready(), "waits for Kafka")
-    migrated = _migrated(name, database)
-
-    async def ready() -> str | None:
-        return await migrated() or await working()
-
-    return Health(migrated, live, ready)
-
-
-def _migrated(name: str, database: Database) -> Check:
-    async def check() -> str | None:
-        from shared.migrations.schema import is_current
-
-        try:
-            return None if await is_current(database, name) else "the schema is not migrated"
-        except Exception as error:
-            if is_transient(error):
-                return "the database does not answer"
-            if is_unprepared(error):
-                return "the database does not know this login, or not yet"
-            raise
-
-    return check
+async def _until_told(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 async def _until_stopped(parts: dict[str, Run]) -> None:

@@ -4,7 +4,9 @@ import re
 import ssl
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
@@ -16,33 +18,56 @@ T = TypeVar("T", str, SecretStr)
 S = TypeVar("S", bound="Settings")
 
 _SCHEMES = {"postgresql", "postgres", "postgresql+asyncpg"}
-_HOST_AND_PORT = re.compile(r"[^\s,:/]+:\d{1,5}|\[[0-9A-Fa-f:]+\]:\d{1,5}")
+_HOST_AND_PORT = re.compile(r"(?:[^\s,:/]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})")
+_HIGHEST_PORT = 65535
 _LEAST_KEY = 32
+_LIBPQ = {"sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"}
+_TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 def _postgres_url(secret: SecretStr) -> SecretStr:
     try:
         url = make_url(secret.get_secret_value())
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("is no URL") from None
     if url.drivername not in _SCHEMES:
         raise ValueError("must begin with postgresql://")
     if not url.username or not url.database:
         raise ValueError("must name a user and a database")
-    # libpq's word for it; asyncpg knows it by another
-    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
-    return SecretStr(url.set(drivername="postgresql+asyncpg", query=query).render_as_string(hide_password=False))
+    if url.port is not None:
+        _port(url.port)
+    if not url.query.keys() <= _LIBPQ:
+        raise ValueError(f"knows no other parameters than {', '.join(sorted(_LIBPQ))}")
+    if url.query.get("sslmode", "prefer") not in _TLS_MODES:
+        raise ValueError(f"has an sslmode that is none of {', '.join(_TLS_MODES)}")
+    if authorities := url.query.get("sslrootcert"):
+        _authorities(str(authorities))
+    return SecretStr(url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+def _port(number: int) -> None:
+    if not 1 <= number <= _HIGHEST_PORT:
+        raise ValueError("names a port that cannot be")
 
 
 def _servers(text: str) -> str:
-    if not all(_HOST_AND_PORT.fullmatch(server) for server in text.split(",")):
-        raise ValueError("must be host:port, or several separated by commas")
+    servers = [_HOST_AND_PORT.fullmatch(server) for server in text.split(",")]
+    for server in servers:
+        if server is None:
+            raise ValueError("must be host:port, or several separated by commas")
+        _port(int(server[1]))
     return text
 
 
 def _http_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", text):
         raise ValueError("must begin with http:// or https:// and name a host")
+    try:
+        port = urlsplit(text).port
+    except ValueError:
+        port = 0
+    if port is not None:
+        _port(port)
     return text.rstrip("/")
 
 
@@ -58,6 +83,16 @@ def _keys(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _authorities(path: str) -> str:
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise ValueError("names a file without a PEM certificate") from None
+    except OSError as error:
+        raise ValueError(f"names a file that cannot be read: {error.strerror}") from None
+    return path
+
+
 def _unless_empty(check: Callable[[T], T]) -> AfterValidator:
     """A variable that is not there is told from a malformed one: which are needed depends on the process."""
     return AfterValidator(lambda given: check(given) if _filled(given) else given)
@@ -69,7 +104,7 @@ def _filled(value: object) -> bool:
 
 PostgresUrl = Annotated[SecretStr, _unless_empty(_postgres_url)]
 HttpUrl = Annotated[str, _unless_empty(_http_url)]
-Port = Annotated[int, Field(ge=0, le=65535)]
+Port = Annotated[int, Field(ge=0, le=_HIGHEST_PORT)]
 Level = Annotated[Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(lambda level: str(level).lower())]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
@@ -84,17 +119,23 @@ class Settings(BaseSettings):
     admin_database_url: PostgresUrl = Field(
         default=SecretStr(""), description="For migrate only: a login that may create roles and schemas"
     )
+    migrate_within: float = Field(default=300, gt=0, description="Seconds that migrate waits for PostgreSQL and Kafka to answer")
     database_pool_size: int = Field(default=10, ge=1, le=200, description="Most connections of one process")
     kafka_bootstrap_servers: Annotated[str, _unless_empty(_servers)] = Field(
         default="", description="host:port, several separated by commas"
     )
     kafka_security_protocol: Protocol = Field(default="PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL")
     kafka_sasl_mechanism: Mechanism = Field(default="SCRAM-SHA-512", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; with SASL only")
+    kafka_ssl_cafile: Annotated[str, _unless_empty(_authorities)] = Field(
+        default="", description="Certificates of those who may vouch for Kafka, a PEM file; empty: the system's"
+    )
     kafka_sasl_username: str = Field(default="", description="With SASL only")
     kafka_sasl_password: SecretStr = Field(default=SecretStr(""), description="With SASL only")
     kafka_topic_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$", description="Put before every topic and consumer group")
     kafka_group_instance_id: str | None = Field(
-        default=None, description="Of this worker, the same after a restart; empty: a new member each time"
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,249}$",
+        description="Of this worker, the same after a restart; empty: a new member each time",
     )
     oidc_issuer: Annotated[str, _unless_empty(_issuer)] = Field(
         default="", description="Whose access tokens are accepted; its keys are found by discovery"
@@ -126,13 +167,17 @@ class Settings(BaseSettings):
     def topic(self, name: str) -> str:
         return self.kafka_topic_prefix + name
 
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.kafka_ssl_cafile or None)
+
     def kafka(self) -> dict[str, Any]:
         """How aiokafka's clients are to connect."""
         secure = self.kafka_security_protocol.endswith("SSL")
         connection: dict[str, Any] = {
             "bootstrap_servers": self.kafka_bootstrap_servers,
             "security_protocol": self.kafka_security_protocol,
-            "ssl_context": ssl.create_default_context() if secure else None,
+            "ssl_context": self._trusted if secure else None,
         }
         if self.kafka_security_protocol.startswith("SASL"):
             connection["sasl_mechanism"] = self.kafka_sasl_mechanism

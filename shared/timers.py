@@ -112,8 +112,8 @@ class TimerRunner:
     def alive(self) -> bool:
         return True
 
-    def ready(self) -> bool:
-        return True
+    def waits_for(self) -> None:
+        return None
 
     async def run(self, stop: asyncio.Event) -> None:
         await until(stop, self._run(stop) if self._timers.kinds else stop.wait())

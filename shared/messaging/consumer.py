@@ -5,18 +5,21 @@ import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from aiokafka import AIOKafkaClient, AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from shared import rights
 from shared.clock import Clock, utc_now
 from shared.db import Database
+from shared.messaging import access
 from shared.messaging.envelope import MOST_BYTES
 from shared.messaging.follower import Follower
 from shared.messaging.gathering import Gathering
 from shared.messaging.offsets import Offsets
 from shared.messaging.partition import CHUNK, Intake
 from shared.messaging.watchdog import Watchdog
+from shared.obstacles import NotPermitted, Obstacle
 from shared.retries import insist, until
 from shared.telemetry import metrics
 
@@ -37,24 +40,33 @@ class Consumer:
     def __init__(self, service: "Service", settings: "Settings", database: Database, clock: Clock = utc_now) -> None:
         self._settings = settings
         prefix = settings.kafka_topic_prefix
-        self._group = f"{prefix}{service.name}"
+        self._group = rights.group_of(service.name, settings)
+        self._rights = rights.to_run(service, settings)
         self._topics = [prefix + topic for topic in service.events.topics]
         metrics.from_zero(metrics.consumer_missed, service.events.topics)
         self._watchdog = Watchdog(prefix)
         self._intake = Intake(service.events, database, clock, prefix, self._watchdog)
+        self._obstacle = Obstacle("consumer")
         self._joined = False
 
     def alive(self) -> bool:
         return self._watchdog.alive()
 
-    def ready(self) -> bool:
-        return self._joined or not self._topics
+    def waits_for(self) -> str | None:
+        return None if self._joined or not self._topics else self._obstacle.why or "it joins its group"
 
     async def run(self, stop: asyncio.Event) -> None:
-        await until(stop, insist(lambda: self._join(stop), on=KafkaError, first=0.2) if self._topics else stop.wait())
+        joining = insist(lambda: self._join(stop), on=self._waits, first=0.2) if self._topics else stop.wait()
+        await until(stop, joining, at_work=lambda: self._joined)
+
+    def _waits(self, error: Exception) -> bool:
+        if not isinstance(error, KafkaError | NotPermitted):
+            return False
+        self._obstacle.met(access.obstacle_of(error, self._settings, rights.Operation.READ))
+        return True
 
     async def _join(self, stop: asyncio.Event) -> None:
-        await self._topics_are_there()
+        await self._may_begin()
         consumer = self._member()
         followers = _Followers(consumer, self._intake, self._watchdog, self._settings.worker_chunks)
         consumer.subscribe(self._topics, listener=followers)
@@ -63,6 +75,7 @@ class Consumer:
         try:
             await consumer.start()
             self._joined = True
+            self._obstacle.gone()
             waited_for: set[asyncio.Future[Any]] = {stopping, watching, followers.failed}
             await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
             for ended in (followers.failed, watching):
@@ -77,16 +90,11 @@ class Consumer:
                 async with asyncio.timeout(5):
                     await consumer.stop()
 
-    async def _topics_are_there(self) -> None:
-        """A member that subscribes before they are made would not hear of them for minutes."""
-        client = AIOKafkaClient(**self._settings.kafka())
-        try:
-            await client.bootstrap()
-            missing = set(self._topics) - (await client.fetch_all_metadata()).topics()
-        finally:
-            await client.close()
-        if missing:
-            raise UnknownTopicOrPartitionError(", ".join(sorted(missing)))
+    async def _may_begin(self) -> None:
+        """A member that subscribes before its topics are made would not hear of them for minutes."""
+        missing = await access.require(self._settings, self._rights)
+        if missing := missing.intersection(self._topics):
+            raise UnknownTopicOrPartitionError(*sorted(missing))
 
     def _member(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -44,8 +44,13 @@ class Shipping:
     reader holds back from vacuum.
     """
 
-    def __init__(self, settings: "Settings", service: str, producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self, settings: "Settings", service: str, producer: AIOKafkaProducer, may_write: Callable[[set[str]], Awaitable[None]]
+    ) -> None:
+        """`may_write` is asked of each topic before anything goes to it, and raises what ends the run."""
         self._topic = settings.topic
+        self._may_write = may_write
+        self._writable: set[str] = set()
         self._producer = producer
         self._static: list[tuple[str, bytes]] = [
             ("ce_specversion", b"1.0"),
@@ -91,6 +96,9 @@ class Shipping:
             pass
 
     async def _send(self, rows: Sequence[asyncpg.Record]) -> None:
+        if not (topics := {row["topic"] for row in rows}) <= self._writable:
+            await self._may_write(topics)
+            self._writable |= topics
         for row in rows:
             sent = await self._producer.send(self._topic(row["topic"]), row["payload"], row["key"].encode(), headers=self._headers(row))
             self._in_flight[row["number"]] = sent

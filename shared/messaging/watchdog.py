@@ -73,6 +73,8 @@ class Watchdog:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             partitions = consumer.assignment()
+            if not partitions:
+                await consumer.getmany()  # raises what a member that follows nothing would not hear of, and then never does anything
             try:
                 for partition in partitions - self._handled.keys():
                     self._handled[partition] = await consumer.position(partition)

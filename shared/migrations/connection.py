@@ -3,7 +3,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import NullPool, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.db import engine_of
+from shared.obstacles import Obstacle
 
 _ASKS_AGAIN_AFTER = 0.2
 
@@ -12,9 +15,7 @@ _ASKS_AGAIN_AFTER = 0.2
 async def admin_engine(url: str, schema: str | None = None) -> AsyncIterator[AsyncEngine]:
     """Without a pool; what it creates lands in `schema`."""
     place = {"search_path": schema} if schema else {}
-    engine = create_async_engine(
-        url, poolclass=NullPool, connect_args={"timeout": 10, "server_settings": {"application_name": "kefu-migrate", **place}}
-    )
+    engine = engine_of(url, {"application_name": "kefu-migrate", **place}, timeout=10, poolclass=NullPool)
     try:
         yield engine
     finally:
@@ -31,6 +32,9 @@ async def locked(engine: AsyncEngine, schema: str) -> AsyncIterator[None]:
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         attempt = text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
-        while not await connection.scalar(attempt, {"name": f"{schema}/migrate"}):  # noqa: ASYNC110 - of another process
+        other = Obstacle("migrate")
+        while not await connection.scalar(attempt, {"name": f"{schema}/migrate"}):
+            other.met(f"another migration of {schema} is at it")
             await asyncio.sleep(_ASKS_AGAIN_AFTER)
+        other.gone()
         yield

@@ -4,13 +4,14 @@ from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.migrations.connection import admin_engine, locked
+from shared.obstacles import NotPermitted
 
 # Roles are the whole cluster's, locks only one database's: another database's migration may be changing the same role.
 _ROLE_ATTEMPTS = 10
 _CHANGED_MEANWHILE = ("23505", "42710", "XX000")
 
 
-class RoleTooPowerful(Exception):
+class RoleTooPowerful(NotPermitted):
     """DATABASE_URL names a login that may do more than a service should."""
 
 

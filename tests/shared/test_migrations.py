@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -8,13 +9,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url
 
 from shared.db import Database
 from shared.migrations import migrate
+from shared.migrations.check import obstacle
 from shared.migrations.connection import admin_engine
 from shared.migrations.roles import RoleTooPowerful, create_role_and_schema
-from shared.migrations.schema import downgrade, is_current, upgrade
+from shared.migrations.schema import SchemaMisfit, downgrade, lineage, upgrade
 from shared.migrations.topics import PARTITIONS, create_topics
 from shared.service import Service
 from shared.settings import Settings
@@ -113,25 +116,94 @@ async def test_a_service_is_migrated_by_two_at_once_and_again(service: Service, 
     await asyncio.gather(migrate(service, settings), migrate(service, settings))
     await migrate(service, settings)
 
-    assert await is_current(database, service.name)
+    assert await obstacle(database, service.name) is None
     assert {settings.topic(name) for name in (*service.topics_heard, *service.topics_said)} <= set(await topics(settings))
     await database.close()
 
 
 @every_service
-async def test_a_schema_is_current_from_its_newest_revision_on(service: Service, settings: Settings) -> None:
+async def test_a_schema_fits_from_its_newest_revision_on(service: Service, settings: Settings) -> None:
     admin = admin_url(settings)
     database = Database(settings.database_url.get_secret_value(), name=service.name)
     await create_role_and_schema(admin, settings.login, service.name)
 
-    before = await is_current(database, service.name)
+    before = await obstacle(database, service.name)
     await upgrade(admin, service.name, service.tables)
-    newest = await is_current(database, service.name)
-    await execute(admin, f"update {service.name}.alembic_version set version_num = 'of a newer release'")
-    newer = await is_current(database, service.name)
+    newest = await obstacle(database, service.name)
 
-    assert (before, newest, newer) == (False, True, True)
+    assert before is not None
+    assert before.startswith(f"the schema {service.name} is at no revision, behind 00")
+    assert newest is None
     await database.close()
+
+
+async def test_a_newer_schema_that_serves_this_release_fits_and_is_left_alone(migrated: Settings) -> None:
+    await becomes_newer(migrated, serves="0003 0002 0001")
+
+    await migrate(orders(), migrated)
+
+    assert await wrong(migrated) is None
+    assert await revision(admin_url(migrated)) == "0003"
+
+
+@pytest.mark.parametrize("serves", ["0003", ""])
+async def test_a_newer_schema_that_does_not_serve_this_release_is_told_and_left_alone(serves: str, migrated: Settings) -> None:
+    await becomes_newer(migrated, serves=serves)
+    told = "the schema orders is at 0003, ahead of 0002 of this release, which it does not serve: deploy a newer one"
+
+    assert await wrong(migrated) == told
+    with pytest.raises(SchemaMisfit, match=told):
+        await migrate(orders(), migrated)
+
+
+def test_a_migration_that_breaks_older_code_says_from_which_revision_on_the_schema_serves(tmp_path: Path) -> None:
+    (tmp_path / "versions").mkdir()
+    for revision, before, more in (("1", None, ""), ("2", "1", ""), ("3", "2", ""), ("4", "3", "serves_from = '3'"), ("5", "4", "")):
+        (tmp_path / "versions" / f"{revision}.py").write_text(f"revision = {revision!r}\ndown_revision = {before!r}\n{more}\n")
+    scripts = ScriptDirectory(str(tmp_path))
+
+    assert {revision: "".join(lineage(scripts, revision)) for revision in "12345"} == {
+        "1": "1",
+        "2": "21",
+        "3": "321",
+        "4": "43",
+        "5": "543",
+    }
+
+
+@pytest_asyncio.fixture
+async def migrated(settings: Settings) -> Settings:
+    await migrate(orders(), settings)
+    return settings
+
+
+async def becomes_newer(settings: Settings, *, serves: str) -> None:
+    """As the migration of a release to come would leave it."""
+    await execute(
+        admin_url(settings),
+        "update orders.alembic_version set version_num = '0003'",
+        f"comment on table orders.alembic_version is 'serves code of {serves}'",
+    )
+
+
+async def wrong(settings: Settings) -> str | None:
+    database = Database(settings.database_url.get_secret_value(), name="orders")
+    try:
+        return await obstacle(database, "orders")
+    finally:
+        await database.close()
+
+
+def orders() -> Service:
+    return next(service for service in SERVICES if service.name == "orders")
+
+
+async def revision(admin: str) -> str:
+    connection = await asyncpg.connect(plain(admin))
+    try:
+        return str(await connection.fetchval("select version_num from orders.alembic_version"))
+    finally:
+        await connection.close()
 
 
 async def test_the_login_reads_and_writes_its_own_rows_without_naming_the_schema(login: asyncpg.Connection) -> None:

@@ -119,14 +119,21 @@ async def test_a_process_answers_its_probes_and_ends_with_0_when_it_is_told_to(
     assert seconds < 20
 
 
-async def test_without_kafka_a_worker_ends_in_time_too(processes: Processes, migrated: dict[str, str]) -> None:
+async def test_without_kafka_a_worker_says_what_it_waits_for_and_needs_no_time_to_end(
+    processes: Processes, migrated: dict[str, str]
+) -> None:
     process = processes.start("worker", "--all", environment={**migrated, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"})
-    await process.answers("/healthz/live")
+    away = "Kafka does not answer: none of 127.0.0.1:1 answers"
 
+    async def told() -> bool:
+        return bool((await process.answers("/healthz/ready", 503)).json()["detail"] == f"consumer: {away}; relay: {away}")
+
+    await process.answers("/healthz/live")
+    await wait_until(told, within=30)
     seconds = process.end(signal.SIGINT)
 
     assert process.exit_code() == 0, process.log.read_text()
-    assert seconds < 20
+    assert seconds < 5
 
 
 async def test_startup_waits_for_the_schema(processes: Processes, empty: dict[str, str]) -> None:
@@ -173,6 +180,24 @@ def test_a_process_without_its_database_says_so_in_one_line_and_ends_with_2(proc
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("kefu: DATABASE_URL is missing")
     assert ran.stderr.count("\n") == 1
+
+
+def test_migrate_waits_as_long_as_it_may_and_ends_with_one_line(migrated: dict[str, str]) -> None:
+    ran = run("migrate", environment={**migrated, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "MIGRATE_WITHIN": "0.5"})
+
+    assert (ran.returncode, ran.stderr) == (1, "kefu: Kafka at 127.0.0.1:1 did not answer within 0.5 s\n")
+    assert '"because":"Kafka at 127.0.0.1:1 does not answer"' in ran.stdout
+
+
+def test_rights_are_told_one_a_line_and_need_no_server() -> None:
+    nothing = dict.fromkeys(("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"), "")
+
+    run_by = run("rights", environment={**nothing, "KAFKA_TOPIC_PREFIX": "eu."})
+    migrated_by = run("rights", "--migrate", environment=nothing)
+
+    assert (run_by.returncode, run_by.stderr) == (0, "")
+    assert {f"READ group eu.{SERVICE.name}", "READ topic eu.storefront-orders", "WRITE topic eu.orders"} <= set(run_by.stdout.splitlines())
+    assert {"DESCRIBE topic orders", "CREATE topic orders"} <= set(migrated_by.stdout.splitlines())
 
 
 def test_commands_answer_with_json_lines(migrated: dict[str, str]) -> None:

@@ -1,4 +1,5 @@
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -50,13 +51,26 @@ def test_a_missing_variable_stops_with_one_line_that_names_it(
     [
         ("DATABASE_URL", "mysql://u:hunter2@db/kefu"),
         ("DATABASE_URL", "postgresql://db.hunter2/kefu"),
+        ("DATABASE_URL", "postgresql://u:p@hunter2:0/kefu"),
+        ("DATABASE_URL", "postgresql://u:p@hunter2:99999/kefu"),
+        ("DATABASE_URL", "postgresql://u:p@db:hunter2/kefu"),
+        ("DATABASE_URL", "postgresql://u:p@db/kefu?sslmode=hunter2"),
+        ("DATABASE_URL", "postgresql://u:p@db/kefu?sslrootcert=/hunter2"),
+        ("DATABASE_URL", "postgresql://u:p@db/kefu?channel_binding=hunter2"),
         ("ADMIN_DATABASE_URL", "hunter2"),
+        ("MIGRATE_WITHIN", "hunter2"),
         ("DATABASE_POOL_SIZE", "hunter2"),
         ("KAFKA_BOOTSTRAP_SERVERS", "hunter2"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092,hunter2:99999"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "hunter2:0"),
         ("KAFKA_SECURITY_PROTOCOL", "hunter2"),
+        ("KAFKA_SSL_CAFILE", "/hunter2"),
+        ("KAFKA_SSL_CAFILE", __file__),
+        ("KAFKA_GROUP_INSTANCE_ID", "hunter 2"),
         ("KAFKA_SASL_MECHANISM", "hunter2"),
         ("KAFKA_TOPIC_PREFIX", "hunter 2"),
         ("OIDC_ISSUER", "hunter2"),
+        ("OIDC_ISSUER", "https://hunter2:99999"),
         ("PORT", "hunter2"),
         ("HEALTH_PORT", "70000"),
         ("PUBLIC_URL", "ftp://hunter2"),
@@ -88,7 +102,8 @@ def test_kafka_clients_get_what_they_need_to_connect(environment: pytest.MonkeyP
 
     connection = read(Settings).kafka()
 
-    assert connection.pop("ssl_context").check_hostname
+    context = connection.pop("ssl_context")
+    assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
     assert connection == {
         "bootstrap_servers": "kafka-0:9092,kafka-1:9092",
         "security_protocol": "SASL_SSL",
@@ -104,7 +119,7 @@ def test_every_usual_form_of_a_postgres_address_is_understood(scheme: str, envir
 
     settings = read(Settings, "database_url")
 
-    assert settings.database_url == SecretStr("postgresql+asyncpg://orders:p%40w@db:5433/kefu?ssl=require")
+    assert settings.database_url == SecretStr("postgresql://orders:p%40w@db:5433/kefu?sslmode=require")
     assert (settings.login.username, settings.login.password) == ("orders", "p@w")
 
 

@@ -180,7 +180,7 @@ async def running(part: Consumer | Relay) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def reading(settings: Settings, topic: str) -> AsyncIterator["_Read"]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**settings.kafka(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     consumer.assign([TopicPartition(settings.topic(topic), number) for number in range(6)])
     try:
@@ -206,7 +206,7 @@ class _Read:
 
 
 async def make(settings: Settings, handling: Handling, made: Service) -> Toy:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers, max_request_size=16_000_000, enable_idempotence=True)
+    producer = AIOKafkaProducer(**settings.kafka(), max_request_size=16_000_000, enable_idempotence=True)
     await producer.start()
     database = Database(settings.database_url.get_secret_value(), name=made.name)
     return Toy(settings, database, handling, made, producer)
