@@ -82,8 +82,8 @@ def is_fatal(error: BaseException) -> bool:
 
 def refusal(error: BaseException) -> str | None:
     """What PostgreSQL does not let this login do, in its own words, which name no row; None where the error is none of that kind."""
-    if isinstance(error, ssl.SSLError):
-        return f"no trust in its certificate ({getattr(error, 'verify_message', error.reason)})"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"no trust in its certificate ({error.verify_message})"
     state = _sqlstate(error)
     if state is None or not state.startswith(_REFUSING_STATES):
         return None

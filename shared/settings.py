@@ -3,8 +3,9 @@
 import re
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ _SCHEMES = {"postgresql", "postgres", "postgresql+asyncpg"}
 _HOST_AND_PORT = re.compile(r"(?:[^\s,:/]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})")
 _HIGHEST_PORT = 65535
 _LEAST_KEY = 32
-_LIBPQ = {"sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"}
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -36,13 +37,21 @@ def _postgres_url(secret: SecretStr) -> SecretStr:
         raise ValueError("must name a user and a database")
     if url.port is not None:
         _port(url.port)
-    if not url.query.keys() <= _LIBPQ:
-        raise ValueError(f"knows no other parameters than {', '.join(sorted(_LIBPQ))}")
-    if url.query.get("sslmode", "prefer") not in _TLS_MODES:
-        raise ValueError(f"has an sslmode that is none of {', '.join(_TLS_MODES)}")
-    if authorities := url.query.get("sslrootcert"):
-        _authorities(str(authorities))
+    _tls({name: str(value) for name, value in url.query.items()})
     return SecretStr(url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+def _tls(parameters: Mapping[str, str]) -> None:
+    """libpq's words; what asyncpg would refuse at each connection is refused here."""
+    if not parameters.keys() <= set(_TLS):
+        raise ValueError(f"has other parameters than {', '.join(_TLS)}")
+    mode = parameters.get("sslmode", "prefer")
+    if mode not in _TLS_MODES:
+        raise ValueError(f"has an sslmode that is none of {', '.join(_TLS_MODES)}")
+    if mode.startswith("verify") and "sslrootcert" not in parameters:
+        raise ValueError(f"needs sslrootcert for sslmode {mode}")
+    for name in parameters.keys() & {"sslrootcert", "sslcert", "sslkey"}:
+        (_authorities if name == "sslrootcert" else _readable)(parameters[name])
 
 
 def _port(number: int) -> None:
@@ -83,13 +92,19 @@ def _keys(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _authorities(path: str) -> str:
+def _readable(path: str) -> str:
     try:
-        ssl.create_default_context(cafile=path)
-    except ssl.SSLError:
-        raise ValueError("names a file without a PEM certificate") from None
+        Path(path).read_bytes()
     except OSError as error:
         raise ValueError(f"names a file that cannot be read: {error.strerror}") from None
+    return path
+
+
+def _authorities(path: str) -> str:
+    try:
+        ssl.create_default_context(cafile=_readable(path))
+    except ssl.SSLError:
+        raise ValueError("names a file without a PEM certificate") from None
     return path
 
 

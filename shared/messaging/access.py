@@ -71,27 +71,34 @@ def lacks(settings: Settings, rights: Iterable[Right]) -> NotPermitted:
 async def _connected(settings: Settings) -> AsyncIterator[AIOKafkaConnection]:
     """With the first of the servers that answers."""
     options = settings.kafka()
-    servers = collect_hosts(options.pop("bootstrap_servers"))
-    for host, port, _ in servers:
+    problem = KafkaConnectionError(f"none of {settings.kafka_bootstrap_servers} answers")
+    for host, port, _ in collect_hosts(options.pop("bootstrap_servers")):
         try:
             connection = await create_conn(host, port, request_timeout_ms=_ANSWERS_WITHIN_MS, client_id="kefu-access", **options)
         except SaslAuthenticationFailed:
             raise NotPermitted(f"Kafka does not accept {_login(settings)} or its password") from None
         except UnsupportedSaslMechanismError:
             raise NotPermitted(f"Kafka takes no logins by {settings.kafka_sasl_mechanism}") from None
-        except ssl.SSLError as error:
-            why = getattr(error, "verify_message", error.reason)
-            raise NotPermitted(f"no trust in the certificate of Kafka at {host}:{port} ({why})") from None
+        except ssl.SSLCertVerificationError as error:
+            raise NotPermitted(f"no trust in the certificate of Kafka at {host}:{port} ({error.verify_message})") from None
+        except (KafkaConnectionError, ConnectionResetError, ssl.SSLError):
+            problem = _hangs_up(settings, host, port)
+            continue
         except (OSError, TimeoutError, KafkaError):
             continue
         try:
             yield connection
         except KafkaConnectionError:
-            raise KafkaConnectionError(f"{host}:{port} hangs up; is it for {settings.kafka_security_protocol}?") from None
+            raise _hangs_up(settings, host, port) from None
         finally:
             connection.close()
         return
-    raise KafkaConnectionError(f"none of {settings.kafka_bootstrap_servers} answers")
+    raise problem
+
+
+def _hangs_up(settings: Settings, host: str, port: int) -> KafkaConnectionError:
+    """As a server does that expects another protocol, and one that stops."""
+    return KafkaConnectionError(f"{host}:{port} hangs up; is it for {settings.kafka_security_protocol}?")
 
 
 def _login(settings: Settings) -> str:

@@ -11,7 +11,9 @@ import pytest
 import pytest_asyncio
 
 from shared.db import Database
+from shared.messaging import access
 from shared.migrations.check import obstacle
+from shared.obstacles import NotPermitted
 from shared.settings import Settings
 from tests.databases import Databases
 from tests.running import ServiceSettings
@@ -46,12 +48,32 @@ async def test_events_flow_over_tls_where_the_authority_of_kafkas_certificate_is
         assert len(await shop.published(1)) == 1
 
 
-async def test_a_kafka_that_nobody_vouches_for_is_told_and_not_spoken_with(shop: Toy, tenancy: Tenancy, tmp_path: Path) -> None:
-    wary = replace(shop, settings=over_tls(shop.settings, tenancy, Authority(tmp_path)))
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "no trust in the certificate of Kafka at 127.0.0.1:"),
+        ({"kafka_security_protocol": "PLAINTEXT"}, " hangs up; is it for PLAINTEXT?"),
+        (
+            {"kafka_security_protocol": "SSL", "kafka_bootstrap_servers": "127.0.0.1:1"},
+            "Kafka does not answer: none of 127.0.0.1:1 answers",
+        ),
+    ],
+)
+async def test_a_kafka_that_cannot_be_trusted_or_understood_is_told_and_not_spoken_with(
+    changes: dict[str, str], told: str, shop: Toy, tenancy: Tenancy, tmp_path: Path
+) -> None:
+    wary = replace(shop, settings=over_tls(shop.settings, tenancy, Authority(tmp_path)).model_copy(update=changes))
 
     async with wary.consuming() as consumer, wary.relaying() as relay:
         for waits_for in (consumer.waits_for, relay.waits_for):
-            await wait_until(partial(tells, "no trust in the certificate of Kafka", waits_for))
+            await wait_until(partial(tells, told, waits_for))
+
+
+async def test_a_mechanism_that_kafka_does_not_take_is_told(shop: Toy, tenancy: Tenancy) -> None:
+    settings = shop.settings.model_copy(update={"kafka_sasl_mechanism": "SCRAM-SHA-256"})
+
+    with pytest.raises(NotPermitted, match="Kafka takes no logins by SCRAM-SHA-256"):
+        await access.require(settings, [])
 
 
 def tells(expected: str, waits_for: Callable[[], str | None]) -> bool:

@@ -56,6 +56,8 @@ def test_a_missing_variable_stops_with_one_line_that_names_it(
         ("DATABASE_URL", "postgresql://u:p@db:hunter2/kefu"),
         ("DATABASE_URL", "postgresql://u:p@db/kefu?sslmode=hunter2"),
         ("DATABASE_URL", "postgresql://u:p@db/kefu?sslrootcert=/hunter2"),
+        ("DATABASE_URL", "postgresql://u:p@db/kefu?sslkey=/hunter2"),
+        ("DATABASE_URL", "postgresql://hunter2:p@db/kefu?sslmode=verify-full"),
         ("DATABASE_URL", "postgresql://u:p@db/kefu?channel_binding=hunter2"),
         ("ADMIN_DATABASE_URL", "hunter2"),
         ("MIGRATE_WITHIN", "hunter2"),
