@@ -79,6 +79,8 @@ def add_to(processes: Subparsers) -> None:
 
 def needs(process: str) -> Sequence[str]:
     """The settings a command does not start without."""
+    if process == "rights":
+        return ()
     return ("database_url", "kafka_bootstrap_servers") if process in ("rewind", "reconcile") else ("database_url",)
 
 

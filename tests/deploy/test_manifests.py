@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
+import certifi
 import pytest
 import yaml
 
@@ -69,6 +70,7 @@ def test_how_many_there_are_is_said_once_each() -> None:
     assert {name: count for name, count in fixed.items() if count} == {f"{each.name}-relay": 2 for each in SERVICES}
 
 
+AUTHORITIES = "/etc/authorities/ca.crt"
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -76,7 +78,7 @@ SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 def test_every_process_finds_the_settings_it_needs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for pod in processes(name):
         environment = _environment(pod, rendered(name))
-        _only(environment, monkeypatch)
+        _only({variable: _as_mounted(value, pod) for variable, value in environment.items()}, monkeypatch)
 
         module, process = (_expanded(argument, environment) for argument in pod.containers[0]["args"])
         its = service(pod.labels["app.kubernetes.io/name"])
@@ -87,6 +89,13 @@ def test_every_process_finds_the_settings_it_needs(name: str, monkeypatch: pytes
         assert its.name in settings.public_url
         assert settings.health_port == pod.ports().get("http", settings.health_port)
         assert settings.port == pod.ports().get("http") or process != "api"
+
+
+def _as_mounted(value: str, pod: Pod) -> str:
+    """A file of the pod is here another of its kind."""
+    mounted = [each["mountPath"] for each in pod.containers[0].get("volumeMounts", [])]
+    assert AUTHORITIES not in value or "/etc/authorities" in mounted
+    return value.replace(AUTHORITIES, certifi.where())
 
 
 def _environment(pod: Pod, manifests: tuple[Manifest, ...]) -> dict[str, str]:
