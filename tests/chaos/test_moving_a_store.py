@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.issuer import Issuer
-from tests.bench.sample import STORE
+from tests.bench.sample import STORE, placed
 from tests.chaos.standing import Standing, expected
 from tests.chaos.trade import CONFIRMED, Trade, fate, order_id
 from tests.databases import Databases
@@ -47,7 +47,7 @@ async def test_a_store_goes_on_in_another_database_with_other_topics(
     assert not any((await old.now()).values())
 
     trade = Trade(new.services.kafka, new.services.prefix)
-    late = next(number for number in BEFORE if fate(number) == CONFIRMED)
+    late = min((number for number in BEFORE if fate(number) == CONFIRMED), key=lambda number: float(placed(number)["total"]["amount"]))
     async with trade.finance():
         await trade.goes_on(AFTERWARDS)
         await trade.cancels(late)
