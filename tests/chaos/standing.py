@@ -17,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.local.children import ROOT
 from deploy.local.listening import Json
 from tests.bench.outbox import plain
-from tests.bench.sample import STORE
+from tests.bench.sample import STORE, listings
 from tests.chaos.trade import fate, order_id
 from tests.journeys.four_services import NAMES, FourServices
 from tests.journeys.test_schemas_apart import SERVICES
@@ -55,6 +55,11 @@ class Standing:
             return [tuple(row) for row in await connection.fetch(statement)]
         finally:
             await connection.close()
+
+    async def knows_products(self) -> None:
+        """They go another way than orders, and an order for an unknown one is held."""
+        every = f"select 1 from orders.products having count(*) = {len(listings())}"
+        await wait_until(lambda: self.rows(every), within=60)
 
     async def comes_to_rest(self, *, within: float = 120) -> dict[str, Rows]:
         """Nothing waits anywhere; how everything stands then."""

@@ -35,6 +35,7 @@ async def test_a_store_goes_on_in_another_database_with_other_topics(
     ]
     trade = Trade(old.services.kafka, old.services.prefix)
     await trade.opens()
+    await old.knows_products()
     async with trade.finance():
         await trade.goes_on(BEFORE)
         before = await old.comes_to_rest()

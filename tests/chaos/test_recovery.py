@@ -12,7 +12,6 @@ import pytest
 from deploy.local.children import free_port
 from deploy.local.issuer import Issuer
 from deploy.local.listening import Json
-from tests.bench.sample import listings
 from tests.chaos.backups import ArchivingPostgres, dump, load
 from tests.chaos.standing import Standing, expected
 from tests.chaos.trade import CANCELLED, HELD, Trade, fate, order_id
@@ -34,8 +33,7 @@ async def trading(services: FourServices) -> AsyncIterator[Trade]:
     await services.answer()
     trade = Trade(services.kafka, services.prefix)
     await trade.opens()
-    # products go another way than orders, and an order for an unknown one is held
-    await wait_until(lambda: Standing(services).rows(f"select 1 from orders.products having count(*) = {len(listings())}"), within=60)
+    await Standing(services).knows_products()
     async with trade.finance():
         yield trade
     await trade.stops()
