@@ -8,6 +8,7 @@ from string import Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import new_id
+from shared.events.base import Event
 from shared.events.messages import CustomerMessage
 from shared.events.parts import About, Guest
 from shared.messaging.outbox import publish
@@ -40,12 +41,21 @@ def spoken(language: str) -> str:
     return CHINESE if language.lower().partition("-")[0] == "zh" else ENGLISH
 
 
-def tell(session: AsyncSession, to: Addressee, template: MessageTemplate, *, about: About | None, now: datetime, **values: object) -> None:
+def tell(
+    session: AsyncSession,
+    to: Addressee,
+    template: MessageTemplate,
+    *,
+    about: About | None,
+    now: datetime,
+    caused_by: Event | None = None,
+    **values: object,
+) -> None:
     """Told when this transaction commits. A value that is missing raises KeyError: half a sentence is sent to nobody."""
     language = spoken(to.language)
     words = {name: str(value) for name, value in values.items()}
     subject, sentences = Template(template.subject[language]).substitute(words), Template(template.text[language]).substitute(words)
-    _say(session, replace(to, language=language), subject, sentences, template=template.name, about=about, now=now)
+    _say(session, replace(to, language=language), subject, sentences, template=template.name, about=about, now=now, caused_by=caused_by)
 
 
 def write_by_hand(session: AsyncSession, to: Addressee, *, subject: str, text: str, about: About | None, now: datetime) -> None:
@@ -54,7 +64,15 @@ def write_by_hand(session: AsyncSession, to: Addressee, *, subject: str, text: s
 
 
 def _say(
-    session: AsyncSession, to: Addressee, subject: str, text: str, *, template: str | None, about: About | None, now: datetime
+    session: AsyncSession,
+    to: Addressee,
+    subject: str,
+    text: str,
+    *,
+    template: str | None,
+    about: About | None,
+    now: datetime,
+    caused_by: Event | None = None,
 ) -> None:
     message = CustomerMessage(
         message_id=new_id(),
@@ -69,4 +87,4 @@ def _say(
         about=about,
         created_at=now,
     )
-    publish(session, message)
+    publish(session, message, caused_by=caused_by)

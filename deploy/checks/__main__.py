@@ -1,13 +1,15 @@
-"""`make check-deploy`: renders every overlay and every component, and says what is wrong with what comes out."""
+"""`make check-deploy`: renders every overlay and every component, reads alert rules and dashboards, and says what is wrong."""
 
 import sys
 from collections.abc import Iterator
 
+from deploy.checks import monitoring
 from deploy.checks.combinations import combinations
 from deploy.checks.kustomize import CannotRender, render
 from deploy.checks.manifests import Manifest
 from deploy.checks.network import openings
 from deploy.checks.policy import broken_rules
+from deploy.checks.promtool import Complaint
 from deploy.checks.references import loose_ends, made_by_operator
 from deploy.checks.schemas import misfits
 
@@ -20,6 +22,17 @@ def wrong_with(manifests: list[Manifest], by_operator: list[Manifest]) -> Iterat
 
 
 def main() -> None:
+    failed = _manifests_are_wrong()
+    try:
+        monitoring.check()
+        print(monitoring.summary())
+    except Complaint as complaint:
+        print(f"monitoring: wrong\n{complaint}")
+        failed = True
+    sys.exit(failed)
+
+
+def _manifests_are_wrong() -> bool:
     failed = False
     with combinations() as folders:
         for name, folder in folders.items():
@@ -32,7 +45,7 @@ def main() -> None:
             for each in wrong:
                 print(f"  {each}")
             failed = failed or bool(wrong)
-    sys.exit(failed)
+    return failed
 
 
 if __name__ == "__main__":

@@ -117,9 +117,13 @@ def check() -> None:
         raise Complaint("\n".join(found))
 
 
+def summary() -> str:
+    return f"monitoring: {len(alerts())} alerts, {len(DASHBOARDS)} dashboards"
+
+
 if __name__ == "__main__":
     try:
         check()
     except Complaint as complaint:
         sys.exit(str(complaint))
-    print(f"{len(alerts())} alerts and {len(DASHBOARDS)} dashboards are as they should be")
+    print(summary())

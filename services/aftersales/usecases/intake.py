@@ -128,7 +128,7 @@ async def _welcome(session: AsyncSession, case: CaseRow, *, by: str, now: dateti
     await add_step(session, case.store_id, f"case/{case.case_id}", "opened", by=by, now=now, reason=case.description)
     await clocks.watch_reply(session, case)
     saying.say(session, case, caused_by=cause)
-    tellings.tell_of_case(session, tellings.CASE_RECEIVED, case, now)
+    tellings.tell_of_case(session, tellings.CASE_RECEIVED, case, now, caused_by=cause)
 
 
 def _guest(guest: Guest | None) -> dict[str, str | None] | None:

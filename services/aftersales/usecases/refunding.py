@@ -146,7 +146,7 @@ def _request(
     refund.requested_at, refund.settle_by = now, policy.settle_within.after(now, calendar)
     saying.say(session, refund, caused_by=cause)
     on_commit(session, metrics.requested.inc)
-    tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now)
+    tellings.tell_of_refund(session, tellings.REFUND_REQUESTED, refund, case, policy, now, caused_by=cause)
 
 
 def _refund(

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.policy import AftersalesPolicy
 from services.aftersales.models import CaseRow, RefundRow
+from shared.events.base import Event
 from shared.events.parts import About, Guest
 from shared.telling import CHINESE, ENGLISH, Addressee, MessageTemplate, spoken, tell, write_by_hand
 
@@ -79,8 +80,11 @@ _ARRIVAL = {
 }
 
 
-def tell_of_case(session: AsyncSession, template: MessageTemplate, case: CaseRow, now: datetime, **values: object) -> None:
-    tell(session, _addressee(case), template, about=About(kind="case", id=str(case.case_id)), now=now, case_id=case.case_id, **values)
+def tell_of_case(
+    session: AsyncSession, template: MessageTemplate, case: CaseRow, now: datetime, *, caused_by: Event | None = None, **values: object
+) -> None:
+    about = About(kind="case", id=str(case.case_id))
+    tell(session, _addressee(case), template, about=about, now=now, caused_by=caused_by, case_id=case.case_id, **values)
 
 
 def write(session: AsyncSession, case: CaseRow, words: str, now: datetime) -> None:
@@ -90,11 +94,18 @@ def write(session: AsyncSession, case: CaseRow, words: str, now: datetime) -> No
 
 
 def tell_of_refund(
-    session: AsyncSession, template: MessageTemplate, refund: RefundRow, case: CaseRow, policy: AftersalesPolicy, now: datetime
+    session: AsyncSession,
+    template: MessageTemplate,
+    refund: RefundRow,
+    case: CaseRow,
+    policy: AftersalesPolicy,
+    now: datetime,
+    *,
+    caused_by: Event | None = None,
 ) -> None:
     time = arrival(refund.payment_method, spoken(case.language), policy)
     about = About(kind="refund", id=str(refund.refund_id))
-    tell(session, _addressee(case), template, about=about, now=now, amount=refund.money, time=time)
+    tell(session, _addressee(case), template, about=about, now=now, caused_by=caused_by, amount=refund.money, time=time)
 
 
 def arrival(method: str, language: str, policy: AftersalesPolicy) -> str:
