@@ -46,7 +46,7 @@ lint: env
 	@.venv/bin/lint-imports
 
 .PHONY: check-deploy
-check-deploy: env ## renders every manifest and checks it, without a cluster (builds kustomize once)
+check-deploy: env ## every manifest rendered and checked, alert rules and dashboards too, without a cluster (builds kustomize once)
 	@exec $(RUN) -m deploy.checks
 
 fmt: env

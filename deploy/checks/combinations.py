@@ -11,6 +11,7 @@ import yaml
 from deploy.local.children import ROOT
 
 K8S = ROOT / "deploy" / "k8s"
+MONITORING = ROOT / "deploy" / "monitoring"
 OVERLAYS = ("production", "local")
 ALL = "all components"
 _COMPONENTS = Path("components")
@@ -47,6 +48,7 @@ def _needs(component: str) -> list[str]:
 
 def _combined(k8s: Path, folder: Path, parts: Sequence[str]) -> Path:
     shutil.copytree(k8s, folder / "deploy" / "k8s")
+    shutil.copytree(MONITORING, folder / "deploy" / "monitoring")
     production = folder / "deploy" / "k8s" / "overlays" / "production"
     _choose(production / "each", [part for part in parts if part.startswith("per-service/")], "../../..")
     _choose(production, [part for part in parts if part.startswith("per-namespace/")], "../..")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy.checks.__main__ import wrong_with
-from deploy.checks.combinations import ALL, K8S, combinations, components
+from deploy.checks.combinations import ALL, K8S, MONITORING, combinations, components
 from deploy.checks.kustomize import render
 from deploy.checks.manifests import Manifest, Pod, of_kind
 from deploy.checks.references import made_by_operator, references
@@ -180,6 +180,7 @@ def test_cloudnativepg_makes_a_login_for_each_service() -> None:
 
 
 def test_another_version_has_other_migrations(tmp_path: Path) -> None:
+    shutil.copytree(MONITORING, tmp_path / "monitoring")
     shutil.copytree(K8S, tmp_path / "k8s")
     values = tmp_path / "k8s" / "overlays" / "production" / "each" / "values.env"
     values.write_text(re.sub(r"(?m)^VERSION=.*", "VERSION=1.4.0", values.read_text()))
@@ -202,6 +203,14 @@ def test_every_value_is_a_setting_or_goes_somewhere(overlay: str) -> None:
     }
 
     assert values <= settings | placed | {"DATABASE"}
+
+
+def test_an_alert_leads_to_the_runbooks_of_the_overlay() -> None:
+    (rule,) = of_kind(rendered("production"), "PrometheusRule")
+    alerts = [each for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
+
+    for alert in alerts:
+        assert alert["annotations"]["runbook_url"] == f"https://wiki.example.com/kefu/docs/runbooks.md#{alert['alert'].lower()}"
 
 
 def test_no_manifest_stands_twice() -> None:
@@ -265,6 +274,7 @@ LISTED = {
 
 def test_a_fifth_service_needs_at_most_thirty_lines(tmp_path: Path) -> None:
     k8s = tmp_path / "k8s"
+    shutil.copytree(MONITORING, tmp_path / "monitoring")
     shutil.copytree(K8S, k8s)
     for name, lines in FIFTH.items():
         (k8s / name).parent.mkdir(exist_ok=True)
