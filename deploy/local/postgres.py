@@ -34,6 +34,8 @@ SETTINGS = {
 }
 UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
+_STILL_HELD = "pre-existing shared memory block"  # by the children of a server that was killed, until they notice
+
 
 class LocalPostgres:
     """Keeps its data in `directory` and may be started, stopped and killed any number of times."""
@@ -44,6 +46,7 @@ class LocalPostgres:
         self.log = directory / "postgres.log"
         self._settings = SETTINGS if durable else SETTINGS | UNSAFE_BUT_FAST
         self._process: subprocess.Popen[bytes] | None = None
+        self._said = 0
         self._user = _stand_in_for_root()
 
     @property
@@ -58,10 +61,7 @@ class LocalPostgres:
         if not (self.directory / "data" / "PG_VERSION").exists():
             await self._initialise()
         await self._end_an_orphan()
-        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        listen: list[str] = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-p", str(self.port)]
-        command: list[str | Path] = [binaries() / "postgres", "-D", self.directory / "data", *listen, *options]
-        self._process = spawn(command, log=self.log, user=self._user, death_signal=signal.SIGQUIT)
+        self._spawn()
         try:
             await until(self._answers, within=60)
         except TimeoutError:
@@ -77,9 +77,19 @@ class LocalPostgres:
         if self._process is not None:
             await stop(self._process, signal.SIGKILL)
 
+    def _spawn(self) -> None:
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        listen: list[str] = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-p", str(self.port)]
+        command: list[str | Path] = [binaries() / "postgres", "-D", self.directory / "data", *listen, *options]
+        self._said = len(self.log.read_text(errors="replace"))
+        self._process = spawn(command, log=self.log, user=self._user, death_signal=signal.SIGQUIT)
+
     async def _answers(self) -> bool:
         if not self.is_running():
-            raise LocalStackError(f"PostgreSQL did not start: {complaint(self.log)}")
+            if _STILL_HELD not in self.log.read_text(errors="replace")[self._said :]:
+                raise LocalStackError(f"PostgreSQL did not start: {complaint(self.log)}")
+            self._spawn()
+            return False
         try:
             connection = await asyncpg.connect(self.url, timeout=5)
         except (OSError, asyncpg.CannotConnectNowError):

@@ -1,9 +1,16 @@
+import asyncio
+
 import asyncpg
+import psutil
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.local.children import free_port
+from deploy.local.postgres import LocalPostgres
 from tests.databases import Databases
 from tests.stack import KafkaServer, PostgresServer, Stack
+from tests.support import wait_until
 
 
 async def test_a_fresh_database_is_empty_and_its_own(databases: Databases) -> None:
@@ -28,6 +35,24 @@ async def test_postgres_keeps_what_was_committed_over_a_kill(private_postgres: P
     connection = await asyncpg.connect(private_postgres.url)
     assert await connection.fetchval("select one from kept") == 1
     await connection.close()
+
+
+async def test_postgres_starts_again_though_a_child_of_the_killed_one_is_still_there(tmp_path_factory: pytest.TempPathFactory) -> None:
+    postgres = LocalPostgres(tmp_path_factory.mktemp("postgres"), free_port())
+    await postgres.start()
+    connection = await asyncpg.connect(postgres.url)
+    child = psutil.Process(await connection.fetchval("select pg_backend_pid()"))
+    child.suspend()
+    await postgres.kill()
+
+    starting = asyncio.create_task(postgres.start())
+    await wait_until(lambda: "pre-existing shared memory block" in postgres.log.read_text())
+    child.resume()
+    await starting
+
+    assert postgres.is_running()
+    connection.terminate()
+    await postgres.kill()
 
 
 async def test_kafka_keeps_its_records_over_a_stop(private_kafka: KafkaServer) -> None:
