@@ -30,7 +30,7 @@ test: env ## everything but chaos and bench, on real PostgreSQL and Kafka
 test-cluster: env ## deploy/k8s/overlays/local on the cluster of the current kubeconfig, and what it stands; CLUSTER_LOAD loads images into it
 	@exec $(RUN) -m tests.cluster
 
-chaos: env ## a hundred kills over fifty thousand events, and services that are away, stopped and early
+chaos: env ## a hundred kills over fifty thousand events, and services that are away, stopped and early; databases and Kafka lost and restored
 	@exec $(PYTEST) tests/chaos
 
 fuzz: env ## every documented path with thousands of odd requests, others each time (FUZZ_SEED=… for the same again)
