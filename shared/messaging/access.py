@@ -32,13 +32,9 @@ _NOT_TOLD = -(1 << 31)
 
 def obstacle_of(error: Exception, settings: Settings, operation: Operation) -> str:
     """What a probe tells while a client that reads, or writes, tries again."""
+    if denied := _denied(error, operation):
+        return str(lacks(settings, denied))
     match error:
-        case TopicAuthorizationFailedError():
-            [refused] = error.args  # one topic, or a set of them
-            topics = [refused] if isinstance(refused, str) else sorted(refused)
-            return str(lacks(settings, [on_topic(operation, topic) for topic in topics]))
-        case GroupAuthorizationFailedError():
-            return str(lacks(settings, [Right(Operation.READ, "group", str(error.args[0]))]))
         case UnknownTopicOrPartitionError() if error.args:
             return f"migrate has not made {', '.join(error.args)}"
         case KafkaConnectionError():
@@ -47,6 +43,19 @@ def obstacle_of(error: Exception, settings: Settings, operation: Operation) -> s
             return str(error)
         case _:
             return "waits for Kafka"
+
+
+def _denied(error: Exception, operation: Operation) -> list[Right]:
+    """As far as one of aiokafka's errors tells."""
+    match error:
+        case TopicAuthorizationFailedError(args=(str() as topic,)):
+            return [on_topic(operation, topic)]
+        case TopicAuthorizationFailedError(args=(set() as topics,)):
+            return [on_topic(operation, topic) for topic in sorted(topics)]
+        case GroupAuthorizationFailedError(args=(str() as group,)):
+            return [Right(Operation.READ, "group", group)]
+        case _:
+            return []
 
 
 async def require(settings: Settings, rights: Collection[Right]) -> set[str]:
@@ -69,12 +78,24 @@ def lacks(settings: Settings, rights: Iterable[Right]) -> NotPermitted:
 
 @asynccontextmanager
 async def _connected(settings: Settings) -> AsyncIterator[AIOKafkaConnection]:
+    connection = await _connection(settings)
+    try:
+        yield connection
+    except KafkaConnectionError:
+        raise _hangs_up(settings, connection.host, connection.port) from None
+    except TimeoutError:
+        raise KafkaConnectionError(f"{connection.host}:{connection.port} takes too long") from None
+    finally:
+        connection.close()
+
+
+async def _connection(settings: Settings) -> AIOKafkaConnection:
     """With the first of the servers that answers."""
     options = settings.kafka()
     problem = KafkaConnectionError(f"none of {settings.kafka_bootstrap_servers} answers")
     for host, port, _ in collect_hosts(options.pop("bootstrap_servers")):
         try:
-            connection = await create_conn(host, port, request_timeout_ms=_ANSWERS_WITHIN_MS, client_id="kefu-access", **options)
+            return await create_conn(host, port, request_timeout_ms=_ANSWERS_WITHIN_MS, client_id="kefu-access", **options)
         except SaslAuthenticationFailed:
             raise NotPermitted(f"Kafka does not accept {_login(settings)} or its password") from None
         except UnsupportedSaslMechanismError:
@@ -83,16 +104,8 @@ async def _connected(settings: Settings) -> AsyncIterator[AIOKafkaConnection]:
             raise NotPermitted(f"no trust in the certificate of Kafka at {host}:{port} ({error.verify_message})") from None
         except (KafkaConnectionError, ConnectionResetError, ssl.SSLError):
             problem = _hangs_up(settings, host, port)
-            continue
         except (OSError, TimeoutError, KafkaError):
             continue
-        try:
-            yield connection
-        except KafkaConnectionError:
-            raise _hangs_up(settings, host, port) from None
-        finally:
-            connection.close()
-        return
     raise problem
 
 
