@@ -9,8 +9,9 @@ import pytest
 
 from services.orders.domain.catalogue import OfferFact, ProductFact
 from services.orders.domain.checks import Circumstances, FailedCheck, failed_address_checks, failed_checks, waits_for_payment_only
-from services.orders.domain.policy import OrderPolicy, PolicyOutOfRange
+from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.twins import Twin, twin_keys
+from shared.bounds import PolicyOutOfRange
 from shared.events.storefront import OrderPaid, OrderPlaced
 from shared.money import Money
 from tests.services.orders.builders import DAY, MINUTE, MONDAY, line, money, paid, placed
