@@ -130,12 +130,13 @@ async def _relay(name: str, settings: Settings) -> None:
 
 
 async def _serve_api(service: "Service", settings: Settings, database: Database) -> None:
-    from shared.http.app import create_app
+    from shared.http.app import authenticator_of, create_app
 
-    readiness = Readiness(service.name, database)
-    api = _server(create_app(service, settings, database, health=readiness.health()))
-    bound = _bound(settings.port, "PORT")
-    await _until_stopped({"api": lambda stop: _listen(api, bound, stop), "readiness": readiness.once_there(_until_told)})
+    readiness, authenticator = Readiness(service.name, database), authenticator_of(settings, database)
+    app = create_app(service, settings, database, health=readiness.health([authenticator]), authenticator=authenticator)
+    api, bound = _server(app), _bound(settings.port, "PORT")
+    listening: dict[str, Run] = {"api": lambda stop: _listen(api, bound, stop), "authenticator": authenticator.run}
+    await _until_stopped({**listening, "readiness": readiness.once_there(_until_told)})
 
 
 async def _work(service: "Service", settings: Settings, database: Database, *, relay_too: bool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import httpx
 import jwt
@@ -52,10 +53,22 @@ class SigningKeys:
         elif self._monotonic() >= self._fresh_until and not self._fetching.locked():
             self._renewal = asyncio.create_task(self._fetch_if_due())
         if not self._keys:
-            raise IssuerUnreachable(f"{self._issuer} does not answer")
+            raise IssuerUnreachable(self.obstacle())
         if kid not in self._keys:
             raise NoValidToken
         return self._keys[kid]
+
+    def obstacle(self) -> str | None:
+        """Until a key is known. An outage after that is none."""
+        return None if self._keys else f"{self._issuer} does not answer"
+
+    async def fetch_first(self, stop: asyncio.Event) -> None:
+        """Until some are known; a first request need not wait for them then."""
+        while not stop.is_set() and not self._keys:
+            await self._fetch_if_due()
+            if not self._keys:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), BETWEEN_FAILED_FETCHES)
 
     async def close(self) -> None:
         if self._renewal is not None:
@@ -100,7 +113,7 @@ class TokenVerifier:
     def __init__(self, issuer: str, audience: str, *, monotonic: Monotonic = time.monotonic) -> None:
         self._issuer = issuer
         self._audience = audience
-        self._keys = SigningKeys(issuer, monotonic=monotonic)
+        self.keys = SigningKeys(issuer, monotonic=monotonic)
         self._verified = Verified(monotonic=monotonic)
 
     async def actor(self, token: str) -> Actor:
@@ -109,7 +122,7 @@ class TokenVerifier:
         if known is not None:
             return known
         try:
-            key = await self._keys.find(jwt.get_unverified_header(token).get("kid"))
+            key = await self.keys.find(jwt.get_unverified_header(token).get("kid"))
             claims = jwt.decode(
                 token,
                 key,
@@ -125,7 +138,7 @@ class TokenVerifier:
         return actor
 
     async def close(self) -> None:
-        await self._keys.close()
+        await self.keys.close()
 
 
 def _actor(claims: dict[str, object]) -> Actor:

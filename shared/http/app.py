@@ -43,10 +43,11 @@ def create_app(
     clock: Clock = utc_now,
     *,
     health: Health | None = None,
+    authenticator: Authenticator | None = None,
     body_limit: int = MEBIBYTE,
 ) -> FastAPI:
     """The service's endpoints and those every service has; `app.state` is what they find the database and the clock by."""
-    authenticator = Authenticator(TokenVerifier(settings.oidc_issuer, settings.oidc_audience), ApiKeyVerifier(database))
+    authenticator = authenticator or authenticator_of(settings, database)
 
     @asynccontextmanager
     async def until_stopped(_app: FastAPI) -> AsyncIterator[None]:
@@ -76,6 +77,10 @@ def create_app(
     app.router.routes.extend(health_routes(health or _health_of(database)))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def authenticator_of(settings: Settings, database: Database) -> Authenticator:
+    return Authenticator(TokenVerifier(settings.oidc_issuer, settings.oidc_audience), ApiKeyVerifier(database))
 
 
 def _mounted(prefix: str, routers: Iterable[APIRouter]) -> list[GuardedRoute]:

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.children import free_port
+from deploy.local.issuer import Issuer
 from shared.migrations import migrate
 from tests.databases import Databases
 from tests.shared.installed import PROJECT, environment, services, settings_of
@@ -20,14 +21,13 @@ from tests.stack import Stack
 from tests.support import wait_until
 
 SERVICE = services()[0]
-ISSUER = "http://127.0.0.1:1"
 
 
 class Process:
     def __init__(self, arguments: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.log = log
-        known = {**os.environ, "OIDC_ISSUER": ISSUER, **environment, "PORT": str(self.port), "HEALTH_PORT": str(self.port)}
+        known = {**os.environ, **environment, "PORT": str(self.port), "HEALTH_PORT": str(self.port)}
         with log.open("wb") as output:
             command = [sys.executable, "-m", f"services.{SERVICE.name}", *arguments]
             self.child = subprocess.Popen(command, cwd=PROJECT, env=known, stdout=output, stderr=output)
@@ -93,8 +93,8 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
 
 
 @pytest_asyncio.fixture
-async def empty(databases: Databases, stack: Stack) -> dict[str, str]:
-    return await environment(databases, stack, SERVICE.name)
+async def empty(databases: Databases, stack: Stack, issuer: Issuer) -> dict[str, str]:
+    return {**await environment(databases, stack, SERVICE.name), "OIDC_ISSUER": issuer.url}
 
 
 @pytest_asyncio.fixture

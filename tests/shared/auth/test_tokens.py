@@ -1,3 +1,4 @@
+import asyncio
 import hmac
 import json
 import time
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -21,8 +23,11 @@ from deploy.local.children import free_port
 from deploy.local.issuer import Issuer
 from shared.auth import Role
 from shared.auth.actor import NoValidToken
+from shared.auth.api_keys import ApiKeyVerifier
+from shared.auth.authenticator import READY_ANYWAY_AFTER, Authenticator
 from shared.auth.tokens import BETWEEN_FETCHES, IssuerUnreachable, TokenVerifier
-from tests.identity import AN_HOUR, running_issuer, serving
+from shared.db import Database
+from tests.identity import AN_HOUR, as_role, running_issuer, serving
 from tests.support import wait_until
 
 
@@ -237,3 +242,40 @@ def test_a_token_of_the_issuer_lasts_as_long_as_was_asked(issuer: Issuer) -> Non
     claims = jwt.decode(issuer.mint("u", "n", [], [], timedelta(days=3)), options={"verify_signature": False})
 
     assert claims["exp"] - claims["iat"] == 3 * 86400
+
+
+@pytest_asyncio.fixture
+async def later(tmp_path: Path, toy_database: Database, watch: Stopwatch) -> AsyncIterator[tuple[Issuer, Authenticator]]:
+    """An issuer that does not answer yet, and who asks it."""
+    issuer = Issuer(f"http://127.0.0.1:{free_port()}", tmp_path)
+    authenticator = Authenticator(TokenVerifier(issuer.url, issuer.audience), ApiKeyVerifier(toy_database), monotonic=watch)
+    yield issuer, authenticator
+    await authenticator.close()
+
+
+async def test_an_api_has_keys_before_it_is_ready(later: tuple[Issuer, Authenticator]) -> None:
+    issuer, authenticator = later
+    stop = asyncio.Event()
+    running = asyncio.create_task(authenticator.run(stop))
+    waits_at_first = authenticator.waits_for()
+
+    with serving(issuer.app, int(issuer.url.rpartition(":")[2])):
+        await wait_until(lambda: authenticator.waits_for() is None, within=10)
+    stop.set()
+    await running
+
+    assert waits_at_first == f"{issuer.url} does not answer"
+    assert (await authenticator.actor(Headers(as_role(issuer, "agent")))).roles == {Role.AGENT}
+
+
+async def test_an_api_does_not_wait_for_ever_because_storefronts_need_no_issuer(
+    later: tuple[Issuer, Authenticator], watch: Stopwatch
+) -> None:
+    issuer, authenticator = later
+
+    watch.now += READY_ANYWAY_AFTER - 0.001
+    just_before = authenticator.waits_for()
+    watch.now += 0.001
+
+    assert just_before == f"{issuer.url} does not answer"
+    assert authenticator.waits_for() is None
