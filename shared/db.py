@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.direct import DirectSession
 from shared.errors import Overtaken
 from shared.messaging.outbox import OutboxSession, Producer
 
@@ -51,7 +52,11 @@ class Database:
         )
         self.producer = Producer(name, self.url)
         self._sessions = async_sessionmaker(
-            self.engine, expire_on_commit=False, sync_session_class=OutboxSession, info={"producer": self.producer, **(info or {})}
+            self.engine,
+            class_=DirectSession,
+            sync_session_class=OutboxSession,
+            expire_on_commit=False,
+            info={"producer": self.producer, **(info or {})},
         )
 
     @asynccontextmanager

@@ -57,7 +57,7 @@ async def _purge_batch(database: Database, retention: Retention, before: datetim
         if not await session.scalar(_LOCK):
             return 0
         deleted = await session.execute(_statement(retention), {"before": before, "most": _BATCH})
-        return deleted.rowcount  # type: ignore[attr-defined, no-any-return]
+        return len(deleted.all())
 
 
 def _statement(retention: Retention) -> TextClause:
@@ -65,6 +65,7 @@ def _statement(retention: Retention) -> TextClause:
     return text(f"""
         delete from {table} where ctid = any(array(
             select ctid from {table} where {column} < :before and ({only}) limit :most for update skip locked))
+        returning true
     """)  # noqa: S608
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deploy.local.children import finished, free_port, spawn, stop
 from shared.clock import new_id
 from shared.db import Database
+from shared.direct import DirectSession
 from shared.frame import create_frame
 from shared.messaging.outbox import OutboxSession
 from shared.migrations import migrate
@@ -105,7 +106,7 @@ async def _migrate_tables_only(service: Service, settings: Settings) -> None:
 async def rolled_back(database: Database) -> AsyncIterator[AsyncSession]:
     async with database.engine.connect() as connection:
         outer = await connection.begin()
-        async with AsyncSession(
+        async with DirectSession(
             bind=connection,
             join_transaction_mode="create_savepoint",
             expire_on_commit=False,

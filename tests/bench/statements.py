@@ -33,10 +33,14 @@ Transaction = list[Query | Copy]
 
 @contextmanager
 def recorded(engine: AsyncEngine) -> Iterator[list[Transaction]]:
-    """Every transaction that commits, in that order. COPY goes past SQLAlchemy, so asyncpg is listened to for it."""
+    """Every transaction that commits, in that order. Text and COPY go past SQLAlchemy, so asyncpg is listened to for them."""
     committed: list[Transaction] = []
     under_way: dict[object, Transaction] = {}
-    copy = asyncpg.Connection.copy_records_to_table
+    fetch, copy = asyncpg.Connection.fetch, asyncpg.Connection.copy_records_to_table
+
+    async def fetches(driver: asyncpg.Connection, statement: str, *parameters: Any) -> Any:
+        under_way.setdefault(driver, []).append(Query(statement, parameters))
+        return await fetch(driver, statement, *parameters)
 
     async def copies(driver: asyncpg.Connection, table: str, *, columns: Sequence[str], records: Sequence[Any]) -> Any:
         under_way.setdefault(driver, []).append(Copy(table, columns, list(records)))
@@ -54,11 +58,11 @@ def recorded(engine: AsyncEngine) -> Iterator[list[Transaction]]:
     heard = (("before_cursor_execute", executes), ("commit", commits), ("rollback", rolls_back))
     for name, listener in heard:
         event.listen(engine.sync_engine, name, listener)
-    asyncpg.Connection.copy_records_to_table = copies
+    asyncpg.Connection.fetch, asyncpg.Connection.copy_records_to_table = fetches, copies
     try:
         yield committed
     finally:
-        asyncpg.Connection.copy_records_to_table = copy
+        asyncpg.Connection.fetch, asyncpg.Connection.copy_records_to_table = fetch, copy
         for name, listener in heard:
             event.remove(engine.sync_engine, name, listener)
 

@@ -43,7 +43,7 @@ class Written:
 
 _TYPES = {"inquiry_id": "uuid", "message_id": "uuid", "posted_at": "timestamptz", "received_at": "timestamptz"}
 _COLUMNS = {field.name: _TYPES.get(field.name, "text") for field in fields(Written)}
-_ADD = text(f"insert into messages ({', '.join(_COLUMNS)}) select * from {told(_COLUMNS)} on conflict do nothing")  # noqa: S608
+_ADD = text(f"insert into messages ({', '.join(_COLUMNS)}) select * from {told(_COLUMNS)} on conflict do nothing returning true")  # noqa: S608
 _IDENTITY = {"store_id": "text", "channel": "text", "channel_message_id": "text"}
 _KNOWN = text(f"""
     select store_id, channel, channel_message_id, inquiry_id, message_id
@@ -64,7 +64,7 @@ async def add(session: AsyncSession, written: Sequence[Written]) -> None:
     """Overtaken where one of them was stored by another transaction meanwhile."""
     if written:
         added = await session.execute(_ADD, {"rows": as_json(_COLUMNS, [astuple(message) for message in written])})
-        if added.rowcount < len(written):  # type: ignore[attr-defined]
+        if len(added.all()) < len(written):
             raise Overtaken("a message was stored by another transaction")
 
 

@@ -21,7 +21,7 @@ class Ref(NamedTuple):
     order_id: str
 
 
-_ADD = text(f"insert into orders ({', '.join(COLUMNS)}) select * from {told(COLUMNS)} on conflict do nothing")  # noqa: S608
+_ADD = text(f"insert into orders ({', '.join(COLUMNS)}) select * from {told(COLUMNS)} on conflict do nothing returning true")  # noqa: S608
 _UPDATE_STATE = text(updating(STATE))
 _UPDATE_CONTENT = text(updating(CONTENT))
 _REF = {"store_id": "text", "order_id": "text"}
@@ -78,7 +78,7 @@ async def add(session: AsyncSession, orders: Sequence[Order], now: datetime) -> 
     """Overtaken when one of them is known after all."""
     if orders:
         added = await session.execute(_ADD, {"rows": as_json(COLUMNS, [row_of(order, now) for order in orders])})
-        if added.rowcount < len(orders):  # type: ignore[attr-defined]
+        if len(added.all()) < len(orders):
             raise Overtaken("an order was added by another transaction")
 
 
