@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,8 @@ from shared.errors import NotFound
 from shared.http import Version
 
 Position = tuple[datetime, UUID]
+
+_ORDER_OF = text("select order_id from cases where store_id = :store_id and case_id = :case_id")
 
 
 class UnknownCase(NotFound):
@@ -44,6 +46,14 @@ async def case(session: AsyncSession, ref: Ref) -> CaseRow:
     if row is None:
         raise UnknownCase("there is no such case")
     return row
+
+
+async def order_of(session: AsyncSession, ref: Ref) -> str | None:
+    """Which order's lock goes before the case's; it never changes. UnknownCase (404)."""
+    row = (await session.execute(_ORDER_OF, ref._asdict())).one_or_none()
+    if row is None:
+        raise UnknownCase("there is no such case")
+    return row.order_id  # type: ignore[no-any-return]
 
 
 async def case_for_update(session: AsyncSession, ref: Ref, version: Version | None = None) -> CaseRow:

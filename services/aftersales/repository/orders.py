@@ -1,15 +1,15 @@
 """The copy of orders. An order's lock goes before those of its cases and refunds."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from pydantic import JsonValue
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.refunds import HOLDING, Payment
-from services.aftersales.models import DueRow, OrderMoneyRow, OrderRow, RefundRow
 from shared.errors import Conflict
 from shared.money import Money
 from shared.rows import as_json, told
@@ -60,6 +60,37 @@ _TAKE_LOST = text(f"""
     where lost_shipments.store_id = orders.store_id and lost_shipments.order_id = orders.order_id and lost_shipments.acted_at is null
     returning lost_shipments.store_id, lost_shipments.order_id, lost_shipments.shipment_id
 """)  # noqa: S608
+_READ = "select store_id, order_id, status, customer_id, guest, language, line_ids, payments from orders where store_id = :store_id"
+_FOR_UPDATE = text(f"{_READ} and order_id = :order_id for update")
+_NEWEST_OF_CUSTOMER = text(f"{_READ} and customer_id = :customer_id order by placed_at desc limit 1")
+_MONEY_OF = text("""
+    select paid, returned from order_money where store_id = :store_id and order_id = :order_id and currency = :currency
+""")
+_HOLD = text("""
+    update order_money set returned = returned + :amount where store_id = :store_id and order_id = :order_id and currency = :currency
+""")
+_GONE = text("""
+    select payment_id, currency, sum(amount) as returned from refunds
+    where store_id = :store_id and order_id = :order_id and status = any(:holding) group by payment_id, currency
+""")
+_TAKE_DUE = text("""
+    insert into dues (store_id, due_id, order_id, acted_at) values (:store_id, :due_id, :order_id, :now)
+    on conflict do nothing returning true
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """What this service knows of an order. Only what orders announce changes it."""
+
+    store_id: str
+    order_id: str
+    status: str
+    customer_id: str | None
+    guest: dict[str, str | None] | None
+    language: str
+    line_ids: Sequence[str]
+    payments: Sequence[Mapping[str, JsonValue]]
 
 
 class OrderNotKnownYet(Conflict):
@@ -86,12 +117,12 @@ async def remember(session: AsyncSession, orders: Mapping[Key, tuple[dict[str, o
     return taken
 
 
-async def for_update(session: AsyncSession, store_id: str, order_id: str) -> OrderRow | None:
-    found = select(OrderRow).where(OrderRow.store_id == store_id, OrderRow.order_id == order_id)
-    return await session.scalar(found.with_for_update().execution_options(populate_existing=True))
+async def for_update(session: AsyncSession, store_id: str, order_id: str) -> KnownOrder | None:
+    row = (await session.execute(_FOR_UPDATE, {"store_id": store_id, "order_id": order_id})).one_or_none()
+    return None if row is None else KnownOrder(*row)
 
 
-async def known_for_update(session: AsyncSession, store_id: str, order_id: str) -> OrderRow:
+async def known_for_update(session: AsyncSession, store_id: str, order_id: str) -> KnownOrder:
     """OrderNotKnownYet (409)."""
     order = await for_update(session, store_id, order_id)
     if order is None:
@@ -99,17 +130,15 @@ async def known_for_update(session: AsyncSession, store_id: str, order_id: str) 
     return order
 
 
-async def newest_of_customer(session: AsyncSession, store_id: str, customer_id: str) -> OrderRow | None:
-    found = select(OrderRow).where(OrderRow.store_id == store_id, OrderRow.customer_id == customer_id)
-    return await session.scalar(found.order_by(OrderRow.placed_at.desc()).limit(1))
+async def newest_of_customer(session: AsyncSession, store_id: str, customer_id: str) -> KnownOrder | None:
+    row = (await session.execute(_NEWEST_OF_CUSTOMER, {"store_id": store_id, "customer_id": customer_id})).one_or_none()
+    return None if row is None else KnownOrder(*row)
 
 
-async def money_of(session: AsyncSession, order: OrderRow, currency: str) -> tuple[Money, Money]:
+async def money_of(session: AsyncSession, order: KnownOrder, currency: str) -> tuple[Money, Money]:
     """What was paid, and what went back or is about to; of a locked order."""
-    asked = select(OrderMoneyRow.paid, OrderMoneyRow.returned).where(
-        OrderMoneyRow.store_id == order.store_id, OrderMoneyRow.order_id == order.order_id, OrderMoneyRow.currency == currency
-    )
-    row = (await session.execute(asked)).one_or_none()
+    asked = {"store_id": order.store_id, "order_id": order.order_id, "currency": currency}
+    row = (await session.execute(_MONEY_OF, asked)).one_or_none()
     if row is None:
         return Money.zero(currency), Money.zero(currency)
     return Money(row.paid, currency), Money(row.returned, currency)
@@ -126,22 +155,14 @@ async def returned(session: AsyncSession, keys: Collection[Key]) -> list[tuple[K
 async def hold(session: AsyncSession, order_key: Key, amount: Money) -> None:
     """Takes the amount away from what may still go back; a negative one sets it free. The database refuses more than was paid."""
     store_id, order_id = order_key
-    await session.execute(
-        update(OrderMoneyRow)
-        .where(OrderMoneyRow.store_id == store_id, OrderMoneyRow.order_id == order_id, OrderMoneyRow.currency == amount.currency)
-        .values(returned=OrderMoneyRow.returned + amount.amount)
-        .execution_options(synchronize_session=False)
-    )
+    held = {"store_id": store_id, "order_id": order_id, "currency": amount.currency, "amount": amount.amount}
+    await session.execute(_HOLD, held)
 
 
-async def payments_of(session: AsyncSession, order: OrderRow) -> Sequence[Payment]:
+async def payments_of(session: AsyncSession, order: KnownOrder) -> Sequence[Payment]:
     """Oldest first, with what of each is left."""
-    asked = (
-        select(RefundRow.payment_id, RefundRow.currency, func.sum(RefundRow.amount).label("returned"))
-        .where(RefundRow.store_id == order.store_id, RefundRow.order_id == order.order_id, RefundRow.status.in_(HOLDING))
-        .group_by(RefundRow.payment_id, RefundRow.currency)
-    )
-    returned = {(row.payment_id, row.currency): Money(row.returned, row.currency) for row in await session.execute(asked)}
+    asked = {"store_id": order.store_id, "order_id": order.order_id, "holding": sorted(HOLDING)}
+    returned = {(row.payment_id, row.currency): Money(row.returned, row.currency) for row in await session.execute(_GONE, asked)}
     return [_payment(told, returned) for told in order.payments]
 
 
@@ -154,8 +175,8 @@ def _payment(told: Mapping[str, object], returned: Mapping[tuple[str, str], Mone
 
 async def take_due(session: AsyncSession, store_id: str, due_id: UUID, order_id: str, now: datetime) -> bool:
     """False where it was acted on before."""
-    row = {"store_id": store_id, "due_id": due_id, "order_id": order_id, "acted_at": now}
-    return await session.scalar(insert(DueRow).values(row).on_conflict_do_nothing().returning(DueRow.due_id)) is not None
+    due = {"store_id": store_id, "due_id": due_id, "order_id": order_id, "now": now}
+    return await session.scalar(_TAKE_DUE, due) is not None
 
 
 async def note_lost(session: AsyncSession, parcels: Collection[tuple[str, str, str]]) -> None:

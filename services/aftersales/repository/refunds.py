@@ -3,7 +3,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.refunds import OPEN, RefundStatus
@@ -14,6 +15,11 @@ from shared.http import Version
 
 Position = tuple[datetime, UUID]
 
+_COLUMNS = tuple(RefundRow.__table__.columns.keys())
+_ADD = text(f"insert into refunds ({', '.join(_COLUMNS)}) values (:{', :'.join(_COLUMNS)})").bindparams(  # noqa: S608
+    bindparam("payee", type_=JSONB(none_as_null=True)), bindparam("approvals", type_=JSONB)
+)
+_ORDER_OF = text("select order_id from refunds where store_id = :store_id and refund_id = :refund_id")
 _IN_FLIGHT = text("""
     select status, overdue_at is not null as overdue, count(*) as refunds, min(coalesce(requested_at, asked_at)) as since
     from refunds where status in ('awaiting-approval', 'requested')
@@ -51,10 +57,17 @@ async def refund(session: AsyncSession, ref: Ref) -> RefundRow:
     return row
 
 
+async def add(session: AsyncSession, row: RefundRow) -> None:
+    """As it is now: what is set later is not written."""
+    await session.execute(_ADD, {name: getattr(row, name) for name in _COLUMNS})
+
+
 async def refund_for_update(session: AsyncSession, ref: Ref, version: Version | None = None) -> RefundRow:
     """With its order locked before it. UnknownRefund (404), VersionMissing (428), StaleVersion (412)."""
-    known = await refund(session, ref)
-    await orders.for_update(session, ref.store_id, known.order_id)
+    found = (await session.execute(_ORDER_OF, ref._asdict())).one_or_none()
+    if found is None:
+        raise UnknownRefund("there is no such refund")
+    await orders.for_update(session, ref.store_id, found.order_id)
     row = await session.get(RefundRow, ref, with_for_update=True, populate_existing=True)
     if row is None:
         raise UnknownRefund("there is no such refund")

@@ -114,9 +114,9 @@ async def close(
     now: datetime,
 ) -> CaseRow:
     """IllegalCaseStep, CaseIncomplete (409) with all that AFS-7 misses."""
-    known = await cases.case(session, ref)
-    if known.order_id is not None:
-        await orders.for_update(session, ref.store_id, known.order_id)
+    order_id = await cases.order_of(session, ref)
+    if order_id is not None:
+        await orders.for_update(session, ref.store_id, order_id)
     case = await cases.case_for_update(session, ref, version)
     closed = CaseStatus(case.status).to(CaseStatus.CLOSED)
     must_be_complete(await _complaint(session, case, outcome=outcome, cause=cause, reply=reply), now)

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales.domain.cases import CaseStatus
-from services.aftersales.models import CaseRow, OrderRow
+from services.aftersales.models import CaseRow
 from services.aftersales.repository import cases, orders
+from services.aftersales.repository.orders import KnownOrder
 from services.aftersales.usecases import clocks, saying, tellings
 from services.aftersales.usecases.steps import case_step
 from shared import stores
@@ -54,7 +55,7 @@ async def report(session: AsyncSession, told: Report, *, by: str, now: datetime)
 
 
 async def open_or_join(
-    session: AsyncSession, told: Report, order: OrderRow | None, *, by: str, now: datetime, cause: Event | None = None
+    session: AsyncSession, told: Report, order: KnownOrder | None, *, by: str, now: datetime, cause: Event | None = None
 ) -> tuple[CaseRow, bool]:
     """`order` is locked. Of two reports at once one opens the case, the other joins it."""
     values = await _opened(session, told, order, now)
@@ -80,7 +81,7 @@ async def _join(session: AsyncSession, case: CaseRow, told: Report, *, by: str, 
     return case
 
 
-async def _opened(session: AsyncSession, told: Report, order: OrderRow | None, now: datetime) -> dict[str, object]:
+async def _opened(session: AsyncSession, told: Report, order: KnownOrder | None, now: datetime) -> dict[str, object]:
     policy, calendar = await clocks.rules(session, told.store_id)
     customer_id, guest = (order.customer_id, order.guest) if order else (told.customer_id, _guest(told.guest))
     return {

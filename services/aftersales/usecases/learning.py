@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.aftersales.models import OrderRow
 from services.aftersales.repository import orders
+from services.aftersales.repository.orders import KnownOrder
 from services.aftersales.usecases.intake import Report, open_or_join
 from services.aftersales.usecases.refunding import Asked, add
 from services.aftersales.usecases.steps import case_step
@@ -92,7 +92,7 @@ async def _return_dues(session: AsyncSession, told: OrderSnapshot, now: datetime
             await _return(session, order, due, told, now)
 
 
-async def _return(session: AsyncSession, order: OrderRow, due: Due, told: OrderSnapshot, now: datetime) -> None:
+async def _return(session: AsyncSession, order: KnownOrder, due: Due, told: OrderSnapshot, now: datetime) -> None:
     """What of the due is not on its way back already."""
     cancelled = told.status == "cancelled"
     kind = "cancellation" if cancelled else "price-difference"

@@ -11,8 +11,9 @@ from services.aftersales.domain import refunds as rules
 from services.aftersales.domain.cases import CaseStatus, IllegalCaseStep
 from services.aftersales.domain.policy import AftersalesPolicy
 from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
-from services.aftersales.models import CaseRow, OrderRow, RefundRow
+from services.aftersales.models import CaseRow, RefundRow
 from services.aftersales.repository import cases, orders, refunds
+from services.aftersales.repository.orders import KnownOrder
 from services.aftersales.usecases import clocks, following, saying, tellings
 from services.aftersales.usecases.steps import case_step, refund_step
 from shared.auth import Actor, Role
@@ -51,10 +52,10 @@ async def ask(session: AsyncSession, ref: cases.Ref, asked: Asked, *, by: Actor,
     """UnknownCase (404); PayeeMissing, PayeeNotWanted, AmountNotPositive (422); CaseWithoutOrder, IllegalCaseStep,
     RefundExceedsPaid (409)."""
     rules.must_be_money(asked.amount)
-    known = await cases.case(session, ref)
-    if known.order_id is None:
+    order_id = await cases.order_of(session, ref)
+    if order_id is None:
         raise CaseWithoutOrder("the case has no order, so nothing was paid for it (AFS-6)")
-    order = await orders.known_for_update(session, ref.store_id, known.order_id)
+    order = await orders.known_for_update(session, ref.store_id, order_id)
     case = await cases.case_for_update(session, ref)
     if case.status == CaseStatus.CLOSED:
         raise IllegalCaseStep("the case is closed (AFS-6)")
@@ -66,7 +67,7 @@ async def ask(session: AsyncSession, ref: cases.Ref, asked: Asked, *, by: Actor,
 
 
 async def add(
-    session: AsyncSession, case: CaseRow, order: OrderRow, asked: Asked, *, by: str, now: datetime, due: Event | None = None
+    session: AsyncSession, case: CaseRow, order: KnownOrder, asked: Asked, *, by: str, now: datetime, due: Event | None = None
 ) -> RefundRow:
     """Of a locked order and case. A due whose account nobody knows waits for a supervisor who does."""
     paid, returned = await orders.money_of(session, order, asked.amount.currency)
@@ -82,7 +83,7 @@ async def add(
     refund = _refund(case, order, asked, payment, needed, by=by, now=now)
     if not needed:
         _request(session, refund, case, policy, calendar, now, cause=due)
-    session.add(refund)
+    await refunds.add(session, refund)
     detail = {"amount": str(asked.amount), "approvals_needed": list(needed)}
     await add_step(session, case.store_id, f"refund/{refund.refund_id}", "asked", by=by, now=now, reason=asked.reason, detail=detail)
     if not needed:
@@ -150,7 +151,7 @@ def _request(
 
 
 def _refund(
-    case: CaseRow, order: OrderRow, asked: Asked, payment: rules.Payment, needed: tuple[str, ...], *, by: str, now: datetime
+    case: CaseRow, order: KnownOrder, asked: Asked, payment: rules.Payment, needed: tuple[str, ...], *, by: str, now: datetime
 ) -> RefundRow:
     return RefundRow(
         store_id=case.store_id,
