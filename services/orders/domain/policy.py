@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from services.orders.domain.advice_policy import AdvicePolicy, contradictions
 from shared.bounds import amounts, check_bounds, number
 from shared.money import places
 
@@ -59,9 +60,9 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(CheckPolicy):
+class OrderPolicy(AdvicePolicy, CheckPolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        check_bounds(self)
+        check_bounds(self, *contradictions(self))

@@ -1,6 +1,8 @@
 """What the column `facts` of an order holds: the events as they came, and what our own people did."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Self
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -50,6 +52,26 @@ class CalledOff(_OwnFact):
     cancelled_at: Moment
     by: str
     reason: str
+    withheld: Money | None = None
+
+
+class ChangeAgreed(_OwnFact):
+    """The customer and one of our people agreed on other lines."""
+
+    change_id: str
+    agreed_at: Moment
+    by: str
+    reason: str
+    lines: tuple[OrderLine, ...]
+    total: Money
+    difference: Money
+    needed: Money | None = None
+    pay_by: Moment | None = None
+    ended: Literal["applied", "lapsed"] | None = None
+    ended_at: Moment | None = None
+
+    def ending(self, how: Literal["applied", "lapsed"], at: datetime) -> Self:
+        return self.model_copy(update={"ended": how, "ended_at": at})
 
 
 class _Stored(TypedDict, total=False):
@@ -63,6 +85,7 @@ class _Stored(TypedDict, total=False):
     last_tracked: tuple[ShipmentTracked, ...]
     delivered: tuple[ShipmentDelivered, ...]
     corrections: tuple[CorrectedByAuditor, ...]
+    agreed: tuple[ChangeAgreed, ...]
 
 
 _STORED = TypeAdapter(_Stored)
@@ -73,6 +96,7 @@ _IDENTITIES = {
     "last_tracked": "shipment_id",
     "delivered": "shipment_id",
     "corrections": "correction_id",
+    "agreed": "change_id",
 }
 _SINGLE = ("placed", "address_changed", "cancelled", "called_off")
 

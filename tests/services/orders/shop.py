@@ -8,9 +8,11 @@ from sqlalchemy import text
 
 from services.orders import usecases
 from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
 from services.orders.repository import history, orders
 from services.orders.repository.orders import Ref
 from services.orders.service import service
+from shared import policies
 from shared.auth import Actor, Role
 from shared.db import Database
 from shared.events.inquiries import OfferMade
@@ -61,6 +63,11 @@ class Shop:
             return await getattr(usecases, verb)(  # type: ignore[no-any-return]
                 session, Ref("demo", order_id), more.pop("version", ANY), *corrected, by=by, reason=reason, now=self.clock()
             )
+
+    async def sets(self, **numbers: Any) -> None:
+        """The store's own numbers, the others at their default."""
+        async with self.database.transaction() as session:
+            await policies.put(session, "demo", ANY, OrderPolicy(**numbers), set_values=numbers, by=WANG, reason="ours", now=self.clock())
 
     async def forgets(self) -> None:
         """Every order, with all that belongs to it."""

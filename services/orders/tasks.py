@@ -1,0 +1,6 @@
+"""What orders asks departments, and how it goes on when they answer (ORD-9)."""
+
+from services.orders.usecases import advising
+from shared.tasks import TaskRouter
+
+tasks = TaskRouter(advising.tasks)
