@@ -12,6 +12,7 @@ from services.orders.domain.parts import (
     CallingOff,
     Cancellation,
     Correction,
+    Crossing,
     Delivery,
     Dispatch,
     Fact,
@@ -47,6 +48,7 @@ class Facts:
     delivered: Mapping[str, Delivery] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     agreed: Mapping[str, AgreedChange] = field(default_factory=dict)
+    crossed: Mapping[str, Crossing] = field(default_factory=dict)
 
     @worked_out("placed", "address_changed", "corrections", "agreed")
     def standing(self) -> StandingOrder:
@@ -139,4 +141,5 @@ _CHOICES: Mapping[str, Callable[..., object]] = {
     "delivered": _each(_best(_delivery)),
     "corrections": _each(_earliest("corrected_at")),
     "agreed": _each(_best(_agreed)),
+    "crossed": _each(_earliest("crossed_at")),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from shared.contact import PostalAddress
 from shared.money import Money
@@ -198,3 +199,22 @@ class Delivery(Fact, Protocol):
     def delivered_at(self) -> datetime: ...
     @property
     def signed_by(self) -> str | None: ...
+
+
+class Crossing(Fact, Protocol):
+    """A threshold of the watch that was crossed, by the order itself or one of its parcels (ORD-8)."""
+
+    @property
+    def crossing_id(self) -> str: ...
+    @property
+    def threshold(self) -> str: ...
+    @property
+    def shipment_id(self) -> str | None: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def crossed_at(self) -> datetime: ...
+    @property
+    def said_id(self) -> UUID | None: ...
+    @property
+    def version(self) -> int | None: ...

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Self
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -74,6 +75,18 @@ class ChangeAgreed(_OwnFact):
         return self.model_copy(update={"ended": how, "ended_at": at})
 
 
+class Crossed(_OwnFact):
+    """A threshold of the watch; `said_id` is the id of what was said of it, `version` the order's then (ORD-8)."""
+
+    crossing_id: str
+    threshold: str
+    shipment_id: str | None
+    since: Moment
+    crossed_at: Moment
+    said_id: UUID | None
+    version: int | None
+
+
 class _Stored(TypedDict, total=False):
     placed: OrderPlaced
     address_changed: OrderAddressChanged
@@ -86,6 +99,7 @@ class _Stored(TypedDict, total=False):
     delivered: tuple[ShipmentDelivered, ...]
     corrections: tuple[CorrectedByAuditor, ...]
     agreed: tuple[ChangeAgreed, ...]
+    crossed: tuple[Crossed, ...]
 
 
 _STORED = TypeAdapter(_Stored)
@@ -97,6 +111,7 @@ _IDENTITIES = {
     "delivered": "shipment_id",
     "corrections": "correction_id",
     "agreed": "change_id",
+    "crossed": "crossing_id",
 }
 _SINGLE = ("placed", "address_changed", "cancelled", "called_off")
 

@@ -4,7 +4,7 @@ from services.orders.usecases.accepting import accept
 from services.orders.usecases.advising import ask
 from services.orders.usecases.auditing import cancel, confirm, correct, take
 from services.orders.usecases.deadlines import close, escalate, lapse, recheck, recheck_waiting_for
-from services.orders.usecases.intake import take_facts
+from services.orders.usecases.intake import must_have_happened, take_facts
 from services.orders.usecases.republishing import reconcile, republish
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "correct",
     "escalate",
     "lapse",
+    "must_have_happened",
     "recheck",
     "recheck_waiting_for",
     "reconcile",
