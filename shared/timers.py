@@ -30,6 +30,12 @@ _SET = text("""
     from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
     on conflict (kind, key) do update set due_at = excluded.due_at, retry_at = excluded.due_at, attempts = 0
 """)
+_START = text("""
+    insert into timers (kind, key, due_at, retry_at)
+    select kind, key, due_at, due_at
+    from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
+    on conflict (kind, key) do nothing
+""")
 _CANCEL = text("delete from timers where kind = :kind and key = any(cast(:keys as text[]))")
 _DUE = text("""
     select kind, key, due_at from timers where retry_at <= :now and kind = any(cast(:kinds as text[])) order by retry_at limit :limit
@@ -52,6 +58,14 @@ async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, 
     if timers:
         told, keys, due = zip(*timers, strict=True)
         await session.execute(_SET, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
+
+
+async def start_timers(session: AsyncSession, kinds: Mapping[str, Mapping[str, datetime]]) -> None:
+    """Timers of several kinds; one that is set already stays as it is."""
+    timers = sorted((kind, key, due_at) for kind, dues in kinds.items() for key, due_at in dues.items())
+    if timers:
+        told, keys, due = zip(*timers, strict=True)
+        await session.execute(_START, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
 
 
 async def cancel_timers(session: AsyncSession, kind: str, keys: Collection[str]) -> None:

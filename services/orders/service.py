@@ -6,6 +6,7 @@ from services.orders.handlers import events
 from services.orders.models import Base
 from services.orders.readings import read_held
 from services.orders.repository.catalogue import SUPERSEDED_PRICES
+from services.orders.repository.customers.care import CARES
 from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
 from shared.service import Service
@@ -16,7 +17,7 @@ service = Service(
     routers=routers,
     events=events,
     timers=timers,
-    retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES],
+    retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES, CARES],
     republish=usecases.republish,
     reconcile=usecases.reconcile,
     passes_on=PASSED_ON,

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from services.orders.domain.value_policy import ValuePolicy
 from shared.bounds import amounts, check_bounds, number
 from shared.money import places
 
@@ -59,9 +60,9 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(CheckPolicy):
+class OrderPolicy(ValuePolicy, CheckPolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        check_bounds(self)
+        check_bounds(self, *self.contradictions())

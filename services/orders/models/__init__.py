@@ -1,5 +1,21 @@
 from services.orders.models.base import Base
 from services.orders.models.catalogue import Offer, Product, ProductPrice
+from services.orders.models.customers import CareRow, CustomerRow, MonthRow, MoveRow, RefundRow, SegmentRow, VoiceRow
 from services.orders.models.orders import HistoryRow, OrderRow, TwinRow
 
-__all__ = ["Base", "HistoryRow", "Offer", "OrderRow", "Product", "ProductPrice", "TwinRow"]
+__all__ = [
+    "Base",
+    "CareRow",
+    "CustomerRow",
+    "HistoryRow",
+    "MonthRow",
+    "MoveRow",
+    "Offer",
+    "OrderRow",
+    "Product",
+    "ProductPrice",
+    "RefundRow",
+    "SegmentRow",
+    "TwinRow",
+    "VoiceRow",
+]
