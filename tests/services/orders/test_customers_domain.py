@@ -181,7 +181,7 @@ def test_cus_3_retention_is_that_of_the_first_segment_that_is_large_enough(obser
 
 
 @pytest.mark.parametrize(("satisfied", "expected"), [(None, "26000"), (True, "52000"), (False, "-78000")])
-def test_cus_4_the_check_figures_of_word_of_mouth(satisfied: bool | None, expected: str) -> None:
+def test_cus_4_the_check_figures_of_word_of_mouth(*, satisfied: bool | None, expected: str) -> None:
     value = simple_value(usd("50"), Decimal(52), Decimal(10))
 
     assert dynamic_value(value, satisfied=satisfied, policy=POLICY) == usd(expected)
@@ -257,7 +257,7 @@ def test_cus_1_who_never_ordered_has_neither_recency_nor_interval_nor_loss() -> 
     ("hour", "minute", "night"),
     [(21, 59, False), (22, 0, True), (23, 59, True), (0, 0, True), (7, 59, True), (8, 0, False), (12, 0, False)],
 )
-def test_cus_5_night_is_by_the_stores_clock(hour: int, minute: int, night: bool) -> None:
+def test_cus_5_night_is_by_the_stores_clock(hour: int, minute: int, *, night: bool) -> None:
     moment = datetime(2026, 3, 2, hour, minute, tzinfo=SHANGHAI)
 
     assert is_night(moment.astimezone(UTC), SHANGHAI, POLICY) is night
@@ -289,7 +289,7 @@ def test_cus_5_a_birthday_on_29_february_is_kept_on_the_28th_where_there_is_none
     ("names", "festive"),
     [(("New Year's Day", "元旦"), True), (("Tomb-Sweeping Day", "清明节"), False), (("Good Friday", "Good Friday"), False)],
 )
-def test_cus_5_nobody_is_wished_a_happy_day_of_mourning(names: tuple[str, ...], festive: bool) -> None:
+def test_cus_5_nobody_is_wished_a_happy_day_of_mourning(names: tuple[str, ...], *, festive: bool) -> None:
     assert is_festive(*names) is festive
 
 
