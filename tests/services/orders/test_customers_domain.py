@@ -244,13 +244,18 @@ def test_cus_1_a_record_adds_months_of_one_currency_and_takes_refunds_off() -> N
     assert (record.worth("USD"), record.year("USD", Windows.at(NOW, POLICY))) == (usd("149.50"), usd("49.50"))
     assert record.currencies == ["EUR", "USD"]
     assert record.order_value("USD") == usd("49.83")
-    assert (record.recency(NOW), record.orders_a_year(NOW), record.orders_a_year(NOW, "EUR")) == (DAY, 2, Decimal("0.5"))
+    assert (record.recency(NOW), record.orders_a_year(NOW), record.orders_a_year(NOW, "EUR")) == (DAY, Decimal(2), Decimal("0.5"))
 
 
 def test_cus_1_who_never_ordered_has_neither_recency_nor_interval_nor_loss() -> None:
     record = Record(0, None, None, [])
 
-    assert (record.recency(NOW), record.interval(POLICY), record.loss(NOW, POLICY), record.orders_a_year(NOW)) == (None, None, None, 0)
+    assert (record.recency(NOW), record.interval(POLICY), record.loss(NOW, POLICY), record.orders_a_year(NOW)) == (
+        None,
+        None,
+        None,
+        Decimal(0),
+    )
 
 
 @pytest.mark.parametrize(
