@@ -113,10 +113,10 @@ class MoveRow(Base):
     __tablename__ = "customer_moves"
 
     store_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    says: Mapped[bool] = mapped_column(Boolean, primary_key=True, comment="the tier is another, not only the class")
     customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
     abc: Mapped[str] = mapped_column(Text)
     tier: Mapped[str] = mapped_column(Text)
-    says: Mapped[bool] = mapped_column(Boolean, comment="the tier is another, not only the class")
 
 
 class SegmentRow(Base):

@@ -40,7 +40,7 @@ async def test_chunks_of_the_same_customers_in_other_sequences_do_not_deadlock_b
 
     async def classify() -> None:
         async with shop.database.transaction() as session:
-            await classifying.move(session, "demo", shop.clock())
+            await classifying.move(session, "demo/said/", shop.clock())
 
     await asyncio.gather(*(shop.tells(*chunk(str(name), order)) for name, order in enumerate((forth, back, forth))), classify())  # type: ignore[arg-type]
 

@@ -90,11 +90,11 @@ def upgrade() -> None:
     op.create_table(
         "customer_moves",
         sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("says", sa.Boolean(), nullable=False, comment="the tier is another, not only the class"),
         sa.Column("customer_id", sa.Text(), nullable=False),
         sa.Column("abc", sa.Text(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=False),
-        sa.Column("says", sa.Boolean(), nullable=False, comment="the tier is another, not only the class"),
-        sa.PrimaryKeyConstraint("store_id", "customer_id", name=op.f("pk_customer_moves")),
+        sa.PrimaryKeyConstraint("store_id", "says", "customer_id", name=op.f("pk_customer_moves")),
     )
     op.create_table(
         "customer_segments",

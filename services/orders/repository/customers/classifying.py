@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.customers.windows import Windows
 from services.orders.domain.value_policy import ValuePolicy
+from shared.rows import as_json, told
 
-# one process and enough memory for a million customers; as long as it takes, since nobody waits for it
+# one process and enough memory for a million customers; nobody waits for it, so it may take longer than other statements
 _ROOM = text("""
     select set_config('work_mem', '128MB', true), set_config('max_parallel_workers_per_gather', '0', true),
            set_config('statement_timeout', '0', true)
@@ -51,14 +52,22 @@ _RANK = text("""
     select cast(:store_id as text), customer_id, now_abc, now_tier, tier <> now_tier
     from tiered where abc is distinct from now_abc or tier <> now_tier
 """)
-_MOVE = text("""
+# by its key from where the slice before ended: what was taken is still there for a while, dead, and would be read again
+_TAKE = text("""
     with gone as (
-        delete from customer_moves where store_id = :store_id and customer_id in (
-            select customer_id from customer_moves where store_id = :store_id and says = :says limit :limit)
-        returning customer_id, abc, tier),
-    locked as (
-        select customers.customer_id, customers.tier as previous_tier, gone.abc, gone.tier
-        from customers join gone using (customer_id) where customers.store_id = :store_id
+        delete from customer_moves
+        where store_id = :store_id and says = :says and customer_id > :after and customer_id <= (
+            select max(customer_id) from (
+                select customer_id from customer_moves where store_id = :store_id and says = :says and customer_id > :after
+                order by store_id, says, customer_id limit :limit) as slice)
+        returning customer_id, abc, tier)
+    select customer_id, abc, tier from gone order by customer_id
+""")
+_MOVED = {"customer_id": "text", "abc": "text", "tier": "text"}
+_MOVE = text(f"""
+    with locked as (
+        select customers.customer_id, customers.tier as previous_tier, told.abc, told.tier
+        from {told(_MOVED)} join customers on customers.store_id = :store_id and customers.customer_id = told.customer_id
         order by customers.store_id, customers.customer_id for update of customers),
     moved as (
         update customers set version = version + 1, abc = locked.abc, tier = locked.tier,
@@ -66,7 +75,7 @@ _MOVE = text("""
         from locked where customers.store_id = :store_id and customers.customer_id = locked.customer_id
         returning customers.customer_id, customers.version, customers.tier, previous_tier)
     select customer_id, version, tier, previous_tier from moved order by customer_id
-""")
+""")  # noqa: S608
 
 
 class Move(NamedTuple):
@@ -74,6 +83,13 @@ class Move(NamedTuple):
     version: int
     tier: str
     previous_tier: str
+
+
+class Slice(NamedTuple):
+    """`last` is None where nobody was left."""
+
+    last: str | None
+    moves: Sequence[Move]
 
 
 async def make_room(session: AsyncSession) -> None:
@@ -88,10 +104,12 @@ async def rank(session: AsyncSession, store_id: str, currency: str, windows: Win
     await session.execute(_RANK, {"store_id": store_id, "currency": currency, **_windows(windows), **_shares(policy)})
 
 
-async def move(session: AsyncSession, store_id: str, *, says: bool, limit: int, now: datetime) -> Sequence[Move]:
-    """Writes at most so many of them; those that are to be said, or the others."""
-    rows = await session.execute(_MOVE, {"store_id": store_id, "says": says, "limit": limit, "now": now})
-    return [Move(*row) for row in rows]
+async def move(session: AsyncSession, store_id: str, *, says: bool, after: str, limit: int, now: datetime) -> Slice:
+    """Writes at most so many of them by customer_id; those that are to be said, or the others."""
+    asked = {"store_id": store_id, "says": says, "after": after, "limit": limit}
+    taken = [tuple(row) for row in await session.execute(_TAKE, asked)]
+    rows = await session.execute(_MOVE, {"store_id": store_id, "rows": as_json(_MOVED, taken), "now": now})
+    return Slice(taken[-1][0] if taken else None, [Move(*row) for row in rows])
 
 
 def _windows(windows: Windows) -> dict[str, Any]:

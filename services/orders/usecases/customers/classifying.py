@@ -15,6 +15,7 @@ from shared.events.customers import CustomerTierChanged
 from shared.messaging.outbox import MOST_EVENTS, publish
 from shared.timers import set_timers
 
+SAID, UNSAID = "said", "unsaid"
 MOST_UNSAID = 2_000
 
 
@@ -38,16 +39,25 @@ async def rank(session: AsyncSession, store_id: str, now: datetime) -> None:
         policy = (await policies.load(session, OrderPolicy, [store_id]))[store_id]
         await classifying.make_room(session)
         await classifying.rank(session, store_id, currency, Windows.at(now, policy), policy)
-        await set_timers(session, MOVE, {store_id: now})
+        await set_timers(session, MOVE, {f"{store_id}/{SAID}/": now})
 
 
-async def move(session: AsyncSession, store_id: str, now: datetime) -> None:
-    """A slice of those who move. Who moves to another tier is said; who only moves to another class is not."""
-    moves = await classifying.move(session, store_id, says=True, limit=MOST_EVENTS, now=now)
-    moves = moves or await classifying.move(session, store_id, says=False, limit=MOST_UNSAID, now=now)
+async def move(session: AsyncSession, key: str, now: datetime) -> None:
+    """A slice of those who move. Who moves to another tier is said; who only moves to another class is not, and comes after.
+
+    `key` is store/said/customer or store/unsaid/customer: it goes on after her.
+    """
+    store_id, kind, after = key.split("/")
+    says = kind == SAID
+    last, moves = await classifying.move(session, store_id, says=says, after=after, limit=MOST_EVENTS if says else MOST_UNSAID, now=now)
     for each in moves:
         _say(session, store_id, each, now)
-    await set_timers(session, MOVE if moves else COUNT_SEGMENTS, {store_id: now})
+    if last is not None:
+        await set_timers(session, MOVE, {f"{store_id}/{kind}/{last}": now})
+    elif says:
+        await set_timers(session, MOVE, {f"{store_id}/{UNSAID}/": now})
+    else:
+        await set_timers(session, COUNT_SEGMENTS, {store_id: now})
 
 
 async def count_segments(session: AsyncSession, store_id: str, now: datetime) -> None:
