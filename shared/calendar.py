@@ -16,6 +16,7 @@ Interval = tuple[int, int]
 Week = tuple[tuple[Interval, ...], ...]
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
+_ESTIMATED = re.compile(r"\s*[(（][^()（）]*(?:estimated|推定)[^()（）]*[)）]")
 _DAY = 24 * 60
 _WORKING_WEEK: Week = (((9 * 60, 18 * 60),),) * 5 + ((),) * 2
 # A store that has not opened for more than a year of days is taken to be closed for good.
@@ -174,6 +175,36 @@ def _minutes(clock: str) -> int:
         raise MalformedHours("a time of day is written HH:MM, from 00:00 to 24:00")
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Festival:
+    """A holiday by what it is called in English, and in Chinese where that is known."""
+
+    english: str
+    chinese: str
+
+    def called(self, language: str) -> str:
+        return self.chinese if language == "zh-CN" else self.english
+
+
+@lru_cache(maxsize=1024)
+def festivals_on(country: str | None, day: date) -> tuple[Festival, ...]:
+    """What a country celebrates on this very day: no days off in exchange or in lieu; none for a country that the library does not know."""
+    if country is None or country not in _countries_with_holidays():
+        return ()
+    english, chinese = (_celebrated(country, day, language) for language in ("en_US", "zh_CN"))
+    return tuple(Festival(*names) for names in zip(english, chinese if len(chinese) == len(english) else english, strict=True))
+
+
+def _celebrated(country: str, day: date, language: str) -> list[str]:
+    """In English where the library does not know the language; an estimated day of a lunar calendar without the note that it is."""
+    known = holidays.country_holidays(country, years=day.year).supported_languages
+    language = language if language in known else "en_US"
+    told = holidays.country_holidays(country, years=day.year, expand=False, observed=False, language=language)
+    in_exchange = str(getattr(told, "substituted_label", "") and told.tr(told.substituted_label)).partition("%s")[0]
+    names = [_ESTIMATED.sub("", name) for name in told.get_list(day)]
+    return [name for name in names if not (in_exchange and name.startswith(in_exchange))]
 
 
 @lru_cache(maxsize=4096)

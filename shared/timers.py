@@ -30,6 +30,12 @@ _SET = text("""
     from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
     on conflict (kind, key) do update set due_at = excluded.due_at, retry_at = excluded.due_at, attempts = 0
 """)
+_START = text("""
+    insert into timers (kind, key, due_at, retry_at)
+    select kind, key, due_at, due_at
+    from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
+    on conflict (kind, key) do nothing
+""")
 _CANCEL = text("""
     delete from timers using unnest(cast(:kinds as text[]), cast(:keys as text[])) as over (kind, key)
     where timers.kind = over.kind and timers.key = over.key
@@ -55,6 +61,14 @@ async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, 
     if timers:
         told, keys, due = zip(*timers, strict=True)
         await session.execute(_SET, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
+
+
+async def start_timers(session: AsyncSession, kinds: Mapping[str, Mapping[str, datetime]]) -> None:
+    """Timers of several kinds; one that is set already stays as it is."""
+    timers = sorted((kind, key, due_at) for kind, dues in kinds.items() for key, due_at in dues.items())
+    if timers:
+        told, keys, due = zip(*timers, strict=True)
+        await session.execute(_START, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
 
 
 async def cancel_timers(session: AsyncSession, kind: str, keys: Collection[str]) -> None:

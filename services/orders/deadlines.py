@@ -8,6 +8,8 @@ from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
 from services.orders.usecases import agreeing, clocks, watching
+from services.orders.usecases.customers import caring, classifying
+from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
 from shared.timers import TimerRouter, set_timers
 
@@ -76,6 +78,44 @@ def _changes_of(keys: Sequence[str]) -> dict[Ref, list[str]]:
     for store_id, order_id, change_id in (key.split("/") for key in sorted(keys)):
         found.setdefault(Ref(store_id, order_id), []).append(change_id)
     return found
+
+
+@timers.on(customer_clocks.CLASSIFY)
+async def begin_to_classify(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    for store_id in keys:
+        await classifying.begin(session, store_id, now)
+
+
+@timers.on(customer_clocks.RANK)
+async def rank_customers(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    for store_id in sorted({key.partition("/")[0] for key in keys}):
+        await classifying.rank(session, store_id, now)
+
+
+@timers.on(customer_clocks.MOVE)
+async def move_customers(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    """One store's slice a transaction: it says as much as one may say."""
+    await classifying.move(session, keys[0], now)
+    await set_timers(session, customer_clocks.MOVE, dict.fromkeys(keys[1:], now))
+
+
+@timers.on(customer_clocks.COUNT_SEGMENTS)
+async def count_segments(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    for store_id in keys:
+        await classifying.count_segments(session, store_id, now)
+
+
+@timers.on(customer_clocks.CARE)
+async def care(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    for store_id in keys:
+        await caring.care_for(session, store_id, now)
+
+
+@timers.on(customer_clocks.GREET)
+async def greet(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    """One slice a transaction."""
+    await caring.greet(session, keys[0], now)
+    await set_timers(session, customer_clocks.GREET, dict.fromkeys(keys[1:], now))
 
 
 def _refs(keys: Sequence[str]) -> list[Ref]:

@@ -7,6 +7,7 @@ from services.orders.models import Base
 from services.orders.readings import read_held
 from services.orders.repository.advice import OLD_ADVICE, OLD_ANSWERS
 from services.orders.repository.catalogue import SUPERSEDED_PRICES
+from services.orders.repository.customers.care import CARES
 from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
 from services.orders.tasks import tasks
@@ -19,7 +20,7 @@ service = Service(
     routers=routers,
     events=events,
     timers=timers,
-    retention=[HISTORY, OLD_ADVICE, OLD_ANSWERS, OLD_TWINS, SUPERSEDED_PRICES, *ENDED],
+    retention=[HISTORY, OLD_ADVICE, OLD_ANSWERS, OLD_TWINS, SUPERSEDED_PRICES, CARES, *ENDED],
     republish=usecases.republish,
     reconcile=usecases.reconcile,
     passes_on=PASSED_ON,

@@ -17,10 +17,9 @@ class CustomerEvent(Event):
 
 
 class CustomerTierChanged(CustomerEvent):
-    """The customer's worth to the store moved to another tier; said for every move, not for a customer who stays."""
+    """The customer's worth to the store moved to another tier; said for every move. Of whom nothing was said, the tier is occasional."""
 
     name = "customer-tier-changed"
-    draft = True
     example = {
         "store_id": "demo",
         "customer_id": "c-81",
@@ -30,6 +29,6 @@ class CustomerTierChanged(CustomerEvent):
         "version": 2,
     }
     tier: Tier
-    previous_tier: Tier | None
+    previous_tier: Tier
     changed_at: Moment
     version: Version

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calendar import WEEKDAYS, BusinessCalendar, MalformedHours, NeverOpen, OpeningHours
+from shared.calendar import WEEKDAYS, BusinessCalendar, Festival, MalformedHours, NeverOpen, OpeningHours, festivals_on
 
 EVERY_DAY = WEEKDAYS
 WORKING_DAYS = WEEKDAYS[:5]
@@ -214,3 +214,28 @@ def test_the_store_is_open_at_its_next_opening_and_not_before(store: BusinessCal
 
     assert store.is_open(opening)
     assert store.business_time_between(moment, opening) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "festivals"),
+    [
+        ("CN", date(2026, 2, 17), (Festival("Chinese New Year (Spring Festival)", "春节"),)),
+        ("CN", date(2026, 1, 2), ()),  # a day off for a working Sunday
+        ("US", date(2026, 7, 4), (Festival("Independence Day", "Independence Day"),)),
+        ("US", date(2026, 7, 3), ()),  # a day off in lieu
+        ("XX", date(2026, 1, 1), ()),
+        (None, date(2026, 1, 1), ()),
+    ],
+)
+def test_a_festival_is_known_by_its_names_on_its_own_day_only(country: str | None, day: date, festivals: tuple[Festival, ...]) -> None:
+    assert festivals_on(country, day) == festivals
+
+
+def test_a_day_of_a_lunar_calendar_that_is_not_sure_yet_has_its_name_without_a_note() -> None:
+    day = next(day for day in (date(2030, 1, 1) + timedelta(days=number) for number in range(366)) if _eid(day))
+
+    assert all("estimated" not in each.english for each in festivals_on("EG", day))
+
+
+def _eid(day: date) -> bool:
+    return any(each.english.startswith("Eid al-Fitr") for each in festivals_on("EG", day))

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import utc_now
 from shared.db import Database
 from shared.service import Service
-from shared.timers import TimerRouter, TimerRunner, cancel_timers, set_timers
+from shared.timers import TimerRouter, TimerRunner, cancel_timers, set_timers, start_timers
 from tests.running import ServiceSettings, create_tables
 from tests.support import wait_until
 
@@ -130,3 +130,16 @@ async def test_a_timer_that_fails_holds_up_no_other_and_comes_again(clockwork: C
         await clockwork.rings("good")
         clockwork.broken.clear()
         await clockwork.rings("bad", "good")
+
+
+async def test_a_timer_that_is_started_twice_keeps_its_first_time(clockwork: Clockwork) -> None:
+    due = utc_now() + timedelta(hours=1)
+    async with clockwork.database.transaction() as session:
+        await set_timers(session, "ring", {"later": due})
+        await start_timers(session, {"ring": {"later": utc_now(), "now": utc_now()}})
+
+    async with clockwork.running():
+        await clockwork.rings("now")
+
+    async with clockwork.database.transaction() as session:
+        assert await session.scalar(text("select due_at from timers where key = 'later'")) == due

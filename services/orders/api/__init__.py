@@ -1,5 +1,13 @@
-from services.orders.api import advice, events, orders, products
+from services.orders.api import advice, customer_figures, customers, events, orders, products
 from services.orders.domain.policy import OrderPolicy
 from shared.policies import policies_router
 
-routers = [orders.router, advice.router, events.router, products.router, policies_router(OrderPolicy)]
+routers = [
+    orders.router,
+    advice.router,
+    events.router,
+    products.router,
+    customers.router,
+    customer_figures.router,
+    policies_router(OrderPolicy),
+]

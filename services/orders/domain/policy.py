@@ -3,6 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from services.orders.domain.advice_policy import AdvicePolicy, contradictions
+from services.orders.domain.value_policy import ValuePolicy
 from services.orders.domain.watch_policy import WatchPolicy, reward_problems
 from shared.bounds import amounts, check_bounds, number
 from shared.money import places
@@ -61,9 +62,9 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(AdvicePolicy, CheckPolicy, WatchPolicy):
+class OrderPolicy(AdvicePolicy, CheckPolicy, WatchPolicy, ValuePolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        check_bounds(self, *contradictions(self), *reward_problems(self))
+        check_bounds(self, *contradictions(self), *reward_problems(self), *self.contradictions())

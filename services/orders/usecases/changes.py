@@ -15,6 +15,7 @@ from services.orders.domain.records import changed
 from services.orders.repository import history, orders
 from services.orders.repository.history import NumberedStep, Step
 from services.orders.usecases import agreeing, clocks, snapshots
+from services.orders.usecases.customers import recording
 from services.orders.usecases.surroundings import Surroundings, surroundings
 from shared import stores
 from shared.calendar import BusinessCalendar, NeverOpen
@@ -73,6 +74,7 @@ async def record(session: AsyncSession, changes: Sequence[Change], now: datetime
     await orders.add(session, [change.order for change in moved if change.is_new], now)
     await orders.save(session, [(change.before, change.order) for change in moved if not change.is_new], now)
     await history.add_steps(session, steps)
+    await recording.count_sales(session, [(change.before, change.order) for change in moved], now)
 
 
 def _first_placed_first(change: Change) -> tuple[datetime, str]:

@@ -17,6 +17,7 @@ from services.orders.usecases import questions
 from shared import policies
 from shared.auth import Actor, Role
 from shared.db import Database
+from shared.events.base import Event
 from shared.events.inquiries import OfferMade
 from shared.events.storefront import ProductListed, StorefrontOrderEvent
 from shared.http import Version
@@ -25,6 +26,8 @@ from shared.timers import TimerRunner
 from tests.services.orders.builders import DAY, MINUTE, MONDAY, money
 
 ANY = Version(frozenset("*"))
+OF_CUSTOMERS = ("customers", "customer_months", "customer_moves", "customer_segments", "customer_voices", "customer_cares", "order_refunds")
+DAILY = ("classify", "care")
 WANG = Actor("wang", "Wang Fang", frozenset({Role.AUDITOR}), frozenset({"demo"}))
 ZHAO = Actor("zhao", "Zhao Min", frozenset({Role.AUDITOR}), frozenset({"demo"}))
 
@@ -89,7 +92,7 @@ class Shop:
     async def forgets(self) -> None:
         """Every order, with all that belongs to it."""
         async with self.database.transaction() as session:
-            for table in ("orders", "order_history", "order_twins", "outbox", "timers", "tasks", "history"):
+            for table in ("orders", "order_history", "order_twins", "outbox", "timers", "tasks", "history", *OF_CUSTOMERS):
                 await session.execute(text(f"delete from {table}"))
 
     async def order(self, order_id: str = "10001") -> Order:
@@ -117,9 +120,15 @@ class Shop:
         return [(row["step"], row["by"], row["reason"]) for row in rows]
 
     async def timers(self) -> dict[tuple[str, str], datetime]:
+        """Those of orders: what happens to a store daily is left out."""
         async with self.database.transaction() as session:
             rows = await session.execute(text("select kind, key, due_at from timers"))
-            return {(row.kind, row.key): row.due_at for row in rows}
+            return {(row.kind, row.key): row.due_at for row in rows if row.kind not in DAILY}
+
+    async def hears(self, *told: Event) -> None:
+        """What others say, in one transaction."""
+        async with self.database.transaction() as session:
+            await service.events.handle(list(told), session, self.clock())
 
     async def passes(self, duration: timedelta) -> None:
         """Time goes by, and what is due is done."""
