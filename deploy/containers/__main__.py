@@ -37,11 +37,12 @@ def _build(tag: str, target: str) -> None:
 
 
 def up(*, shop: bool) -> None:
+    compose = _compose(shop=shop)
     images()
-    _run([*_compose(shop=shop), "up", "--detach"])
+    _run([*compose, "up", "--detach"])
     for port in SERVICES.values():
         _until_it_answers(f"http://127.0.0.1:{port}/healthz/ready")
-    state = json.loads(_said([*_compose(shop=shop), "exec", "-T", "issuer", "cat", "/state/stack.json"]))
+    state = json.loads(_said([*compose, "exec", "-T", "issuer", "cat", "/state/stack.json"]))
     print("\nkafka       127.0.0.1:9094")
     for name, port in SERVICES.items():
         print(f"{name:<11} http://127.0.0.1:{port}/docs")
@@ -69,7 +70,10 @@ def _answers(address: str) -> bool:
 
 
 def _compose(*, shop: bool) -> list[str]:
+    """The program of its own, else the engine's plug-in."""
     own = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
+    if subprocess.run([*own, "version"], check=False, capture_output=True).returncode:
+        sys.exit("kefu: docker has no compose here: install docker-compose, or docker's compose plug-in")
     return [*own, "--project-name", "kefu", "--file", str(_FILE), *(["--profile", "shop"] if shop else [])]
 
 

@@ -16,8 +16,8 @@ from shared.telemetry import metrics, relayed
 if TYPE_CHECKING:
     from shared.settings import Settings
 
-_BATCH = 1_000
-_MOST_IN_FLIGHT = 2_000
+_BATCH = 500
+_MOST_IN_FLIGHT = 1_000
 _POLL = 0.25
 _BREATH = 0.002
 _SMALL = 50

@@ -15,6 +15,7 @@ from tests.bench.relay import watched
 from tests.bench.report import Figure, below
 from tests.bench.sample import records
 from tests.bench.scale import Scale
+from tests.identity import running_issuer
 from tests.support import wait_until
 
 _SENT_AGAIN = 10
@@ -41,11 +42,12 @@ async def behind(ground: Ground, lag: int, seconds: float) -> float:
 
 
 async def idle(ground: Ground) -> float:
-    async with ground.round() as measured:
-        api = measured.start("services.orders", "api")
-        await measured.answers(api, measured.settings.port, "/healthz/ready")
-        await api.lives(2)
-        return api.memory
+    with running_issuer(ground.directory / "issuer") as issuer:
+        async with ground.round(oidc_issuer=issuer.url) as measured:
+            api = measured.start("services.orders", "api")
+            await measured.answers(api, measured.settings.port, "/healthz/ready")
+            await api.lives(2)
+            return api.memory
 
 
 async def stack(ground: Ground) -> float:

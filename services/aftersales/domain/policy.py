@@ -1,11 +1,10 @@
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from shared.bounds import amounts, check_bounds, number
 from shared.calendar import BusinessCalendar, NeverOpen
-from shared.errors import FieldProblem, Unprocessable
-from shared.money import is_currency, places
+from shared.errors import FieldProblem
 
 _AGENT_LIMITS = {
     "AED": 720, "AUD": 200, "BHD": 76, "BRL": 1_000, "CAD": 200, "CHF": 200, "CNY": 200, "CZK": 4_400, "DKK": 1_400, "EUR": 200, "GBP": 200,
@@ -15,11 +14,6 @@ _AGENT_LIMITS = {
 }  # fmt: skip
 _MOST_DAYS = 365
 _MOST_SECONDS = 31_536_000
-_TOO_MUCH = Decimal(10) ** 15
-
-
-class PolicyOutOfRange(Unprocessable):
-    """A number no store can mean."""
 
 
 def _agent_limits() -> dict[str, Decimal]:
@@ -55,27 +49,24 @@ class AftersalesPolicy:
     business days and seconds counts both, so that a shop may set days to zero and think in seconds.
     """
 
-    agent_limit: dict[str, Decimal] = field(default_factory=_agent_limits)
-    supervisor_limit: dict[str, Decimal] = field(default_factory=_supervisor_limits)
-    reply_business_days: int = 1
-    reply_seconds: int = 0
-    reply_escalation_seconds: int = 14_400
-    settle_business_days: int = 3
-    settle_seconds: int = 0
-    answer_business_days: int = 2
-    answer_seconds: int = 0
-    answer_escalation_business_days: int = 5
-    answer_escalation_seconds: int = 0
-    card_days_from: int = 20
-    card_days_to: int = 30
+    agent_limit: dict[str, Decimal] = amounts(_agent_limits)
+    supervisor_limit: dict[str, Decimal] = amounts(_supervisor_limits)
+    reply_business_days: int = number(1, most=_MOST_DAYS)
+    reply_seconds: int = number(0, most=_MOST_SECONDS)
+    reply_escalation_seconds: int = number(14_400, most=_MOST_SECONDS)
+    settle_business_days: int = number(3, most=_MOST_DAYS)
+    settle_seconds: int = number(0, most=_MOST_SECONDS)
+    answer_business_days: int = number(2, most=_MOST_DAYS)
+    answer_seconds: int = number(0, most=_MOST_SECONDS)
+    answer_escalation_business_days: int = number(5, most=_MOST_DAYS)
+    answer_escalation_seconds: int = number(0, most=_MOST_SECONDS)
+    card_days_from: int = number(20, most=_MOST_DAYS)
+    card_days_to: int = number(30, most=_MOST_DAYS)
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        wrong = [problem for each in fields(self) for problem in _problems(each.name, getattr(self, each.name))]
-        if self.card_days_from > self.card_days_to:
-            wrong.append(FieldProblem("values.card_days_from", "range", "must not be more than card_days_to"))
-        if wrong:
-            raise PolicyOutOfRange("; ".join(f"{problem.field} {problem.message}" for problem in wrong), wrong)
+        problem = FieldProblem("values.card_days_from", "range", "must not be more than card_days_to")
+        check_bounds(self, *([problem] if self.card_days_from > self.card_days_to else []))
 
     @property
     def reply_within(self) -> Span:
@@ -93,20 +84,3 @@ class AftersalesPolicy:
     @property
     def answer_escalation(self) -> Span:
         return Span(self.answer_escalation_business_days, self.answer_escalation_seconds)
-
-
-def _problems(name: str, value: int | Mapping[str, Decimal]) -> Iterator[FieldProblem]:
-    if isinstance(value, int):
-        most = _MOST_SECONDS if name.endswith("_seconds") else _MOST_DAYS
-        if not 0 <= value <= most:
-            yield FieldProblem(f"values.{name}", "range", f"must be between 0 and {most}")
-        return
-    for currency, amount in value.items():
-        if not is_currency(currency):
-            yield FieldProblem(f"values.{name}", "currency", "must have ISO 4217 currencies as its names")
-        elif not (amount.is_finite() and 0 <= amount < _TOO_MUCH):
-            yield FieldProblem(
-                f"values.{name}.{currency}", "range", "must be an amount of zero or more, of at most 15 digits before the point"
-            )
-        elif amount != round(amount, places(currency)):
-            yield FieldProblem(f"values.{name}.{currency}", "places", "must not have more decimal places than the currency")

@@ -1,14 +1,11 @@
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.errors import FieldProblem, Unprocessable
+from shared.bounds import check_bounds, number
+from shared.errors import FieldProblem
 
-_MOST = 100_000_000
+_LONGEST = 100_000_000
 _HUNDRED = 100
-
-
-class PolicyOutOfRange(Unprocessable):
-    """A number no store can mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,30 +15,22 @@ class InquiryPolicy:
     First responses are due in business time: chat warns before it breaches; every channel that is not chat, e-mail or phone is social.
     """
 
-    chat_warn_seconds: int = 10
-    chat_breach_seconds: int = 30
-    social_breach_seconds: int = 15 * 60
-    email_breach_seconds: int = 4 * 3600
-    chat_reply_seconds: int = 120
-    reopen_seconds: int = 24 * 3600
-    abandon_seconds: int = 48 * 3600
-    link_seconds: int = 7 * 86_400
-    safety_stock: int = 3
-    offer_days: int = 7
-    agent_percent: int = 10
+    chat_warn_seconds: int = number(10, most=_LONGEST)
+    chat_breach_seconds: int = number(30, most=_LONGEST)
+    social_breach_seconds: int = number(15 * 60, most=_LONGEST)
+    email_breach_seconds: int = number(4 * 3600, most=_LONGEST)
+    chat_reply_seconds: int = number(120, most=_LONGEST)
+    reopen_seconds: int = number(24 * 3600, most=_LONGEST)
+    abandon_seconds: int = number(48 * 3600, most=_LONGEST)
+    link_seconds: int = number(7 * 86_400, most=_LONGEST)
+    safety_stock: int = number(3)
+    offer_days: int = number(7, most=3650)
+    agent_percent: int = number(10, most=_HUNDRED)
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        most = {"agent_percent": _HUNDRED, "offer_days": 3650}
-        wrong = [
-            FieldProblem(f"values.{field.name}", "range", f"must be between 0 and {most.get(field.name, _MOST)}")
-            for field in fields(self)
-            if not 0 <= getattr(self, field.name) <= most.get(field.name, _MOST)
-        ]
-        if self.chat_warn_seconds > self.chat_breach_seconds and not wrong:
-            wrong.append(FieldProblem("values.chat_warn_seconds", "order", "must not be more than chat_breach_seconds"))
-        if wrong:
-            raise PolicyOutOfRange("; ".join(f"{problem.field} {problem.message}" for problem in wrong), wrong)
+        problem = FieldProblem("values.chat_warn_seconds", "order", "must not be more than chat_breach_seconds")
+        check_bounds(self, *([problem] if self.chat_warn_seconds > self.chat_breach_seconds else []))
 
     @property
     def reopen_within(self) -> timedelta:

@@ -1,39 +1,28 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.errors import FieldProblem, Unprocessable
+from shared.bounds import check_bounds, number
 
 _DAY = 24 * 60
 _LONGEST = 3650 * _DAY
-
-
-class PolicyOutOfRange(Unprocessable):
-    """A number no store can mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyPolicy:
     """When a store asks its customers, and what it takes for satisfied (SVY-2, SVY-5)."""
 
-    inquiry_delay_minutes: int = 0
-    delivery_delay_minutes: int = 3 * _DAY
-    case_delay_minutes: int = _DAY
-    quiet_minutes: int = 14 * _DAY
-    valid_minutes: int = 30 * _DAY
-    reminder_minutes: int = 3 * _DAY
-    dissatisfied_csat: int = 2
-    dissatisfied_nps: int = 6
+    inquiry_delay_minutes: int = number(0, most=_LONGEST)
+    delivery_delay_minutes: int = number(3 * _DAY, most=_LONGEST)
+    case_delay_minutes: int = number(_DAY, most=_LONGEST)
+    quiet_minutes: int = number(14 * _DAY, most=_LONGEST)
+    valid_minutes: int = number(30 * _DAY, 1, _LONGEST)
+    reminder_minutes: int = number(3 * _DAY, most=_LONGEST)
+    dissatisfied_csat: int = number(2, most=3)
+    dissatisfied_nps: int = number(6, most=8)
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        bounds = {"dissatisfied_csat": (0, 3), "dissatisfied_nps": (0, 8), "valid_minutes": (1, _LONGEST)}
-        wrong = []
-        for name in self.__slots__:
-            least, most = bounds.get(name, (0, _LONGEST))
-            if not least <= getattr(self, name) <= most:
-                wrong.append(FieldProblem(f"values.{name}", "range", f"must be between {least} and {most}"))
-        if wrong:
-            raise PolicyOutOfRange("; ".join(f"{problem.field} {problem.message}" for problem in wrong), wrong)
+        check_bounds(self)
 
     def delay(self, kind: str) -> timedelta:
         """From the occasion until the customer is asked; one that an agent makes is not put off."""

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from services.aftersales.domain.cases import CaseIncomplete, CaseStatus, Complaint, Escalation, IllegalCaseStep, escalated, must_be_complete
-from services.aftersales.domain.policy import AftersalesPolicy, PolicyOutOfRange, Span
+from services.aftersales.domain.policy import AftersalesPolicy, Span
 from services.aftersales.domain.refunds import IllegalRefundStep, RefundStatus
+from shared.bounds import PolicyOutOfRange
 from shared.calendar import BusinessCalendar
 
 NOW = datetime(2026, 3, 6, 10, 0, tzinfo=UTC)  # a Friday

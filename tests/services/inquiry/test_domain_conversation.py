@@ -9,8 +9,9 @@ from services.inquiry.domain.catalogue import is_available
 from services.inquiry.domain.contacts import Person
 from services.inquiry.domain.conversation import Arrival, InquiryNotOpen, Outcome, arrival, is_linked_by, must_be_open, outcome_of, speaks
 from services.inquiry.domain.offers import OfferAboveLimit, OfferCurrencyMismatch, check_limit, percent_of
-from services.inquiry.domain.policy import InquiryPolicy, PolicyOutOfRange
+from services.inquiry.domain.policy import InquiryPolicy
 from services.inquiry.domain.topics import STARTER_KEYWORDS, Topic, classify
+from shared.bounds import PolicyOutOfRange
 from shared.money import Money
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from services.survey.domain.answers import Answers, read
 from services.survey.domain.people import people
-from services.survey.domain.policy import PolicyOutOfRange, SurveyPolicy
+from services.survey.domain.policy import SurveyPolicy
 from services.survey.domain.questionnaire import (
     LONGEST_ANSWER,
     Choice,
@@ -18,6 +18,7 @@ from services.survey.domain.questionnaire import (
 )
 from services.survey.domain.scores import Pair, comment, result, satisfied, verdict
 from services.survey.domain.starters import starter
+from shared.bounds import PolicyOutOfRange
 
 BOTH = {"zh-CN": "问", "en": "Ask"}
 CSAT = Question("csat", Kind.CSAT, BOTH, required=True)
