@@ -30,6 +30,11 @@ _SET = text("""
     from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
     on conflict (kind, key) do update set due_at = excluded.due_at, retry_at = excluded.due_at, attempts = 0
 """)
+_START = text("""
+    insert into timers (kind, key, due_at, retry_at)
+    select :kind, key, due_at, due_at from unnest(cast(:keys as text[]), cast(:dues as timestamptz[])) as due (key, due_at)
+    on conflict (kind, key) do nothing
+""")
 _CANCEL = text("delete from timers where kind = :kind and key = any(cast(:keys as text[]))")
 _DUE = text("""
     select kind, key, due_at from timers where retry_at <= :now and kind = any(cast(:kinds as text[])) order by retry_at limit :limit
@@ -52,6 +57,13 @@ async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, 
     if timers:
         told, keys, due = zip(*timers, strict=True)
         await session.execute(_SET, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
+
+
+async def start_timers(session: AsyncSession, kind: str, dues: Mapping[str, datetime]) -> None:
+    """Sets those that are not set; one that is stays as it is, and nobody waits for who else sets it."""
+    if dues:
+        keys = sorted(dues)
+        await session.execute(_START, {"kind": kind, "keys": keys, "dues": [dues[key] for key in keys]})
 
 
 async def cancel_timers(session: AsyncSession, kind: str, keys: Collection[str]) -> None:
