@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import clocks
+from services.orders.usecases import clocks, counting
 from shared.counting import on_commit
 from shared.timers import TimerRouter, set_timers
 
@@ -49,6 +49,16 @@ async def alarm(session: AsyncSession, keys: Sequence[str], _now: datetime) -> N
     for store_id, order_id in await orders.skeletons(session, _refs(keys)):
         on_commit(session, metrics.never_placed.inc)
         log.warning("order was never placed", store_id=store_id, order_id=order_id)
+
+
+@timers.on(counting.FOLD_SALES)
+async def fold_sales(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await counting.fold(session, keys, now)
+
+
+@timers.on(counting.COUNT_SALES)
+async def count_earlier_sales(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await counting.count_earlier(session, keys, now)
 
 
 def _refs(keys: Sequence[str]) -> list[Ref]:

@@ -2,6 +2,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from services.orders.domain.figures_policy import FiguresPolicy
+from services.orders.domain.notes_policy import NotesPolicy
 from shared.bounds import amounts, check_bounds, number
 from shared.money import places
 
@@ -59,7 +61,7 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(CheckPolicy):
+class OrderPolicy(CheckPolicy, NotesPolicy, FiguresPolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:

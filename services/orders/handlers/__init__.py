@@ -1,7 +1,7 @@
 """What orders hears."""
 
-from services.orders.handlers import catalogue, orders
+from services.orders.handlers import catalogue, figures, orders
 from shared import stores
 from shared.messaging.router import EventRouter
 
-events = EventRouter(orders.events, catalogue.events, stores.events)
+events = EventRouter(orders.events, catalogue.events, figures.events, stores.events)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
+from services.orders.repository.orders import Ref
+from services.orders.usecases import noting
 from shared.clock import utc_now
 from shared.db import Database
 from tests.services.aftersales import desk as aftersales
@@ -22,7 +24,11 @@ async def _orders(database: Database) -> Ids:
     held = [str(number) for number in range(10010, 10030)]
     await shop.tells(*(builders.placed(order_id, total=builders.money("1.00")) for order_id in held))
     await shop.tells(builders.placed("10003"), builders.paid("10003", payment_id="pay-3"), builders.dispatched("10003"))
-    return {"order_id": ["10001", "10002", "10003", *held], "sku": ["MUG-RED"]}
+    async with database.transaction() as session:
+        note = await noting.write(
+            session, Ref("demo", "10001"), text="Ring twice", flags=(), gift=None, carrier=None, by=orders.WANG, now=utc_now()
+        )
+    return {"order_id": ["10001", "10002", "10003", *held], "sku": ["MUG-RED"], "note_id": [str(note.note_id)]}
 
 
 async def _inquiry(database: Database) -> Ids:
