@@ -8,7 +8,6 @@ from services.orders.domain.figures import Kind
 from services.orders.domain.periods import Period, period
 from services.orders.domain.policy import OrderPolicy
 from services.orders.repository import figures, inquiries
-from services.orders.repository.inquiries import Converted
 from services.orders.schemas.figures import ConversionOut, FigureOut, SalesOut, with_day_before, with_period_before
 from shared import policies, stores
 from shared.auth import Role
@@ -40,21 +39,22 @@ async def show_sales(
     to: Annotated[Day | None, Query(description="The last one, at most 400 days; today where left out.")] = None,
     by: By = "day",
     currency: Annotated[Currency | None, Query(description="Only what was sold in it.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many of a currency, those with most revenue.")] = 1000,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many of a currency, those with most revenue.")] = 200,
 ) -> SalesOut | Response:
     """What was sold on these days, in JSON, or with `Accept: text/csv` as one file (ORD-11)."""
     zone = (await stores.store(session, store_id)).calendar.zone
     policy = (await policies.load(session, OrderPolicy, [store_id]))[store_id]
     wanted = period(from_, to, now.astimezone(zone).date(), default_days=policy.figures_days)
-    (whole,) = await inquiries.converted(session, store_id, "store", wanted, limit=1) or [Converted("", 0, 0)]
+    some, whole = await inquiries.converted(session, store_id, by, wanted, limit=limit)
+    items = await _items(session, store_id, by, wanted, currency, limit)
     sold = SalesOut(
         **{"from": wanted.since},
         to=wanted.until,
         by=by,
         time_zone=str(zone),
-        items=await _items(session, store_id, by, wanted, currency, limit),
-        totals=await _items(session, store_id, "store", wanted, currency, limit),
-        conversions=[ConversionOut.of(each) for each in await inquiries.converted(session, store_id, by, wanted, limit=limit)],
+        items=items,
+        totals=items if by == "store" else await _items(session, store_id, "store", wanted, currency, limit),
+        conversions=[ConversionOut.of(each) for each in some],
         conversion=ConversionOut.of(whole),
     )
     return sold if form == JSON else csv_file("sales.csv", csv_of(sold))

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time, get_timezone_gmt
 from babel.numbers import format_decimal
 
 from shared.money import Money, places
@@ -33,7 +33,9 @@ class Forms:
 
     def moment(self, moment: datetime) -> str:
         """In the store's zone, which is told with it."""
-        return format_datetime(moment, "long", tzinfo=self._zone, locale=self._locale)
+        local = moment.astimezone(self._zone)
+        day, time = format_date(local, "long", locale=self._locale), format_time(local, "short", locale=self._locale)
+        return f"{day} {time} {get_timezone_gmt(local, locale=self._locale)}"
 
     def country(self, code: str) -> str:
         """As the page's language calls it; the code itself where there is no such country."""

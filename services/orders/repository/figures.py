@@ -48,13 +48,17 @@ _FOLD = text(f"""
         set {", ".join(f"{name} = sales.{name} + excluded.{name}" for name in _SALES)})
     select count(*) from taken
 """)  # noqa: S608
+# `offset 0` keeps each span a look into the key of its own, whatever the planner thinks of how many rows there are
 _READ = text(f"""
     with wanted as (
         select * from unnest(cast(:grains as text[]), cast(:starts as date[]), cast(:earlier as boolean[]))
         as span (grain, start, earlier)),
     found as (
-        select sales.start as day, name, currency, earlier, {_MEASURES}
-        from wanted join sales on store_id = :store_id and kind = :kind and sales.grain = wanted.grain and sales.start = wanted.start
+        select start as day, name, currency, earlier, {_MEASURES}
+        from wanted cross join lateral (
+            select name, currency, {_MEASURES} from sales
+            where store_id = :store_id and kind = :kind and grain = wanted.grain and start = wanted.start
+            offset 0) as summed_up
         union all
         select day, name, currency, day < :since, {_MEASURES}
         from sales_changes cross join lateral {_UNPACKED}
