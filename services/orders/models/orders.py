@@ -44,9 +44,7 @@ class OrderRow(Base):
     said_version: Mapped[int | None] = mapped_column(BigInteger)
     sold_on: Mapped[date | None] = mapped_column(Date, comment="the store's day it counts for in the sales figures; null: not counted yet")
     sold_by: Mapped[str | None] = mapped_column(Text, comment="the agent who closed the inquiry that led to it")
-    refunded: Mapped[list[JsonValue]] = mapped_column(
-        JSONB, server_default=text("'[]'"), comment="settled by finance, one amount a currency"
-    )
+    refunded: Mapped[list[JsonValue]] = mapped_column(JSONB, server_default=text("'[]'"), comment="one amount a currency")
     status: Mapped[str] = mapped_column(Text)
     placed_at: Mapped[datetime | None] = mapped_column(Moment)
     customer_id: Mapped[str | None] = mapped_column(Text)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "notes_and_figures"
+revision = "0003_notes_and_figures"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
