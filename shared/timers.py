@@ -59,7 +59,7 @@ async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, 
 
 
 async def start_timers(session: AsyncSession, kinds: Mapping[str, Mapping[str, datetime]]) -> None:
-    """Timers of several kinds; one that is set already stays as it is."""
+    """Timers of several kinds; one that is set already stays as it is, and nobody waits for who else sets it."""
     timers = sorted((kind, key, due_at) for kind, dues in kinds.items() for key, due_at in dues.items())
     if timers:
         await session.execute(_START, {"rows": as_json(_TIMER, timers)})

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing, clocks, watching
+from services.orders.usecases import agreeing, clocks, counting, watching
 from services.orders.usecases.customers import caring, classifying
 from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
@@ -116,6 +116,16 @@ async def greet(session: AsyncSession, keys: Sequence[str], now: datetime) -> No
     """One slice a transaction."""
     await caring.greet(session, keys[0], now)
     await set_timers(session, customer_clocks.GREET, dict.fromkeys(keys[1:], now))
+
+
+@timers.on(counting.FOLD_SALES)
+async def fold_sales(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await counting.fold(session, keys, now)
+
+
+@timers.on(counting.COUNT_SALES)
+async def count_earlier_sales(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await counting.count_earlier(session, keys, now)
 
 
 def _refs(keys: Sequence[str]) -> list[Ref]:

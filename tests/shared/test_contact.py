@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 import phonenumbers
 import pytest
 
-from shared.contact import address_problems, email_problem, is_country, normalised_email, normalised_phone, phone_problem
+from shared.contact import address_lines, address_problems, email_problem, is_country, normalised_email, normalised_phone, phone_problem
 
 
 @dataclass(frozen=True)
@@ -169,3 +169,26 @@ def test_a_number_that_is_e164_already_is_judged_as_the_library_judges_it() -> N
 
     assert len(numbers) > 5_000
     assert [number for number in numbers if normalised_phone(number) != by_library(number)] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "street", "lines"),
+    [
+        (CHINA, ["1 Long Street", "Room 2"], ["Li Lei", "1 Long Street", "Room 2", "Hangzhou", "Zhejiang, 310000"]),
+        (
+            Address(recipient="李雷", city="杭州市", region="浙江省"),
+            ["长街1号"],
+            ["310000", "浙江省杭州市", "长街1号", "李雷"],
+        ),
+        (GERMANY, ["Lange Str. 1"], ["Li Lei", "Lange Str. 1", "10115 Berlin"]),
+        (
+            Address(city="Boston", region="MA", postal_code="02110", country="US"),
+            ["1 Main St"],
+            ["Li Lei", "1 Main St", "Boston, MA 02110"],
+        ),
+        (HONG_KONG, ["1 Nathan Road"], ["Li Lei", "1 Nathan Road", "Kowloon"]),
+        (Address(country="??"), ["1 Long Street"], ["Li Lei", "1 Long Street", "Hangzhou"]),
+    ],
+)
+def test_an_address_is_written_as_its_country_writes_it(address: Address, street: list[str], lines: list[str]) -> None:
+    assert address_lines(address, street) == lines

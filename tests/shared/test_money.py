@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from shared.money import CurrencyMismatch, MalformedMoney, Money, total
+from shared.money import CurrencyMismatch, MalformedMoney, Money, places, split, total
 
 
 class Priced(BaseModel, frozen=True):
@@ -141,3 +141,21 @@ def test_what_is_written_reads_back_as_the_same_money(amount: Decimal) -> None:
     money = Money(amount, "KWD")
 
     assert Priced.model_validate_json(Priced(price=money).model_dump_json()).price == money
+
+
+@given(
+    st.integers(-(10**9), 10**9), st.lists(st.decimals(0, 10**6, places=2), min_size=1, max_size=9), st.sampled_from(["USD", "KWD", "JPY"])
+)
+def test_parts_in_proportion_add_up_to_the_amount(units: int, weights: list[Decimal], currency: str) -> None:
+    amount = Money(Decimal(units).scaleb(-places(currency)), currency)
+
+    parts = split(amount, weights)
+
+    assert (len(parts), total(parts, currency)) == (len(weights), amount)
+
+
+def test_parts_are_as_even_as_units_allow_and_without_weights_the_first_has_all() -> None:
+    ten = Money.parse("10.00", "USD")
+
+    assert [str(part.amount) for part in split(ten, [Decimal(1)] * 3)] == ["3.33", "3.34", "3.33"]
+    assert [str(part.amount) for part in split(ten, [Decimal(0)] * 2)] == ["10.00", "0.00"]

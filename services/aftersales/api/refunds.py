@@ -20,6 +20,7 @@ from shared.errors import FieldProblem, Unprocessable
 from shared.events.fields import Day, Moment, StoreId
 from shared.http import Caller, IfMatch, Now, Page, Paging, Reason, Router, Session, allow
 from shared.money import Money
+from shared.spreadsheets import csv_file
 
 router = Router(tags=["Refunds"])
 
@@ -127,7 +128,7 @@ async def _file(session: AsyncSession, store_id: str, wanted: refunds.Wanted, zo
     if len(found) > MOST_EXPORTED:
         raise TooManyRows("narrow it by from and to", [FieldProblem("from", "rows", f"must leave at most {MOST_EXPORTED} refunds")])
     text = csv_of([RefundOut.of(row) for row in found], await _totals(session, store_id, wanted, zone))
-    return Response(text, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="refunds.csv"'})
+    return csv_file("refunds.csv", text)
 
 
 async def _totals(session: AsyncSession, store_id: str, wanted: refunds.Wanted, zone: ZoneInfo) -> list[TotalOut]:

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.orders.domain.lateness_policy import LatenessPolicy
 from shared.bounds import number, numbers_by, texts_by
 from shared.errors import FieldProblem
 
@@ -39,7 +40,7 @@ def _gift() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class AdvicePolicy:
+class AdvicePolicy(LatenessPolicy):
     """What a customer is promised who wants to cancel (ORD-5) or change (ORD-6) an order, or asks where it is (ORD-7).
 
     Days are days on the clock on the wall, business days those of the store's calendar. `transit_days` and `local_posts` are maps from a
@@ -52,14 +53,8 @@ class AdvicePolicy:
     similar_products: int = number(3, 1, 20)
     discount_percent: int = number(10, 0, 100)
     gift: dict[str, str] = texts_by(LANGUAGE, _gift, always=_LANGUAGES, longest=100)
-    young_order_days: int = number(5, 0, _A_YEAR)
     ships_from_business_days: int = number(2, 0, _A_YEAR)
     ships_to_business_days: int = number(5, 0, _A_YEAR)
-    unnumbered_days: int = number(50, 0, _A_YEAR)
-    not_online_days: int = number(5, 0, _A_YEAR)
-    forwarder_days: int = number(5, 1, _A_YEAR)
-    silent_days: int = number(15, 0, _A_YEAR)
-    answer_business_days: int = number(1, 0, _A_YEAR)
     transit_days: dict[str, int] = numbers_by(COUNTRY, _transit_days, 0, _A_YEAR)
     transit_days_elsewhere: int = number(20, 0, _A_YEAR)
     local_posts: dict[str, str] = texts_by(COUNTRY, _local_posts, longest=200)
@@ -68,27 +63,6 @@ class AdvicePolicy:
     def payment_within(self) -> timedelta:
         """How long the difference of a dearer change is waited for."""
         return timedelta(hours=self.payment_hours)
-
-    @property
-    def young_order_for(self) -> timedelta:
-        return timedelta(days=self.young_order_days)
-
-    @property
-    def unnumbered_for(self) -> timedelta:
-        """How long a parcel without a number is waited for before it is presumed lost."""
-        return timedelta(days=self.unnumbered_days)
-
-    @property
-    def not_online_for(self) -> timedelta:
-        return timedelta(days=self.not_online_days)
-
-    @property
-    def silent_for(self) -> timedelta:
-        return timedelta(days=self.silent_days)
-
-    @property
-    def forwarder_answers_within(self) -> timedelta:
-        return timedelta(days=self.forwarder_days)
 
     def transit(self, country: str) -> timedelta:
         return timedelta(days=self.transit_days.get(country, self.transit_days_elsewhere))

@@ -1,7 +1,7 @@
 """The order: its facts, and what was decided on them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.orders.domain.checks import FailedCheck
@@ -10,11 +10,16 @@ from services.orders.domain.facts import Facts, NotPlaced
 from services.orders.domain.parts import Placed, StandingOrder
 from services.orders.domain.records import changed, worked_out
 from services.orders.domain.status import OrderStatus, status_of
+from shared.money import Money
 
 
 @dataclass(frozen=True)
 class Order:
-    """`confirmed_at` and `closed_at` are set once and never cleared: they say whether order-confirmed and order-closed were said."""
+    """`confirmed_at` and `closed_at` are set once and never cleared: they say whether order-confirmed and order-closed were said.
+
+    `sold_on` is the store's day it was placed on, kept whatever zone the store moves to; `sold_by` the agent whose inquiry led to it;
+    `refunded` what finance settled, one amount a currency.
+    """
 
     store_id: str
     order_id: str
@@ -36,6 +41,9 @@ class Order:
     said_type: str | None = None
     said_id: UUID | None = None
     said_version: int | None = None
+    sold_on: date | None = None
+    sold_by: str | None = None
+    refunded: tuple[Money, ...] = ()
 
     @property
     def placed(self) -> Placed:

@@ -3,6 +3,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from services.orders.domain.advice_policy import AdvicePolicy, contradictions
+from services.orders.domain.figures_policy import FiguresPolicy
+from services.orders.domain.notes_policy import NotesPolicy
 from services.orders.domain.value_policy import ValuePolicy
 from services.orders.domain.watch_policy import WatchPolicy, reward_problems
 from shared.bounds import amounts, check_bounds, number
@@ -62,7 +64,7 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(AdvicePolicy, CheckPolicy, WatchPolicy, ValuePolicy):
+class OrderPolicy(AdvicePolicy, CheckPolicy, WatchPolicy, ValuePolicy, NotesPolicy, FiguresPolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:

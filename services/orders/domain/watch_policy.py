@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.orders.domain.lateness_policy import LatenessPolicy
 from shared.bounds import number
 from shared.errors import FieldProblem
 
@@ -9,19 +10,12 @@ _LONGEST_CODE = 64
 
 
 @dataclass(frozen=True)
-class WatchPolicy:
-    """When an order or a parcel is too late (ORD-7, ORD-8), what a signature earns, and how far ahead a storefront's clock may be.
+class WatchPolicy(LatenessPolicy):
+    """What an arrival calls for (ORD-8), and how far ahead a storefront's clock may be.
 
-    Days are days on the clock on the wall: beyond so many of them, to the second, a threshold is crossed. A signed order earns the coupon
-    `reward_coupon` where there is one, else `reward_points` points, else thanks only.
+    A signed order earns the coupon `reward_coupon` where there is one, else `reward_points` points, else thanks only.
     """
 
-    young_order_days: int = number(5, 0, _A_YEAR)
-    unnumbered_days: int = number(50, 0, _A_YEAR)
-    not_online_days: int = number(5, 0, _A_YEAR)
-    forwarder_days: int = number(5, 1, _A_YEAR)
-    silent_days: int = number(15, 0, _A_YEAR)
-    answer_business_days: int = number(1, 0, _A_YEAR)
     sign_reminder_days: int = number(3, 0, _A_YEAR)
     reward_points: int = number(10)
     reward_coupon: str = ""

@@ -1,7 +1,7 @@
 """What orders hears."""
 
-from services.orders.handlers import catalogue, customers, orders
+from services.orders.handlers import catalogue, customers, figures, orders
 from shared import stores
 from shared.messaging.router import EventRouter
 
-events = EventRouter(orders.events, catalogue.events, customers.events, stores.events)
+events = EventRouter(orders.events, catalogue.events, customers.events, figures.events, stores.events)

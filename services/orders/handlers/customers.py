@@ -5,7 +5,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.usecases.customers import recording
 from shared.events.cases import CaseOpened
-from shared.events.refunds import RefundClosed
 from shared.events.storefront import CustomerUpdated
 from shared.events.surveys import SurveyCompleted
 from shared.messaging.router import EventRouter
@@ -26,8 +25,3 @@ async def count_complaints(told: Sequence[CaseOpened], session: AsyncSession, no
 @events.on(SurveyCompleted, many=True)
 async def count_answers(told: Sequence[SurveyCompleted], session: AsyncSession, now: datetime) -> None:
     await recording.count_answers(session, told, now)
-
-
-@events.on(RefundClosed, many=True)
-async def count_refunds(told: Sequence[RefundClosed], session: AsyncSession) -> None:
-    await recording.count_refunds(session, told)

@@ -2,6 +2,8 @@ from services.orders.models.advice import AdviceRow, DepartmentAnswerRow
 from services.orders.models.base import Base
 from services.orders.models.catalogue import Offer, Product, ProductPrice
 from services.orders.models.customers import CareRow, CustomerRow, MonthRow, MoveRow, RefundRow, SegmentRow, VoiceRow
+from services.orders.models.figures import InquiryRow, SalesChangeRow, SalesRow, SettledRefundRow
+from services.orders.models.notes import NoteRow
 from services.orders.models.orders import HistoryRow, OrderRow, TwinRow
 
 __all__ = [
@@ -11,14 +13,19 @@ __all__ = [
     "CustomerRow",
     "DepartmentAnswerRow",
     "HistoryRow",
+    "InquiryRow",
     "MonthRow",
     "MoveRow",
+    "NoteRow",
     "Offer",
     "OrderRow",
     "Product",
     "ProductPrice",
     "RefundRow",
+    "SalesChangeRow",
+    "SalesRow",
     "SegmentRow",
+    "SettledRefundRow",
     "TwinRow",
     "VoiceRow",
 ]

@@ -1,11 +1,11 @@
 """Orders, their history, and which of them look alike."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Integer, Numeric, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Index, Integer, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,9 @@ class OrderRow(Base):
     said_type: Mapped[str | None] = mapped_column(Text)
     said_id: Mapped[UUID | None] = mapped_column()
     said_version: Mapped[int | None] = mapped_column(BigInteger)
+    sold_on: Mapped[date | None] = mapped_column(Date, comment="the store's day it counts for in the sales figures; null: not counted yet")
+    sold_by: Mapped[str | None] = mapped_column(Text, comment="the agent who closed the inquiry that led to it")
+    refunded: Mapped[list[JsonValue]] = mapped_column(JSONB, server_default=text("'[]'"), comment="one amount a currency")
     status: Mapped[str] = mapped_column(Text)
     placed_at: Mapped[datetime | None] = mapped_column(Moment)
     customer_id: Mapped[str | None] = mapped_column(Text)
@@ -59,6 +62,7 @@ class OrderRow(Base):
         CheckConstraint("outcome in ('cancelled', 'signed', 'delivered')", name="outcome"),
         Index("ix_orders_placed", "store_id", "placed_at", "order_id", postgresql_where=text("placed_at is not null")),
         Index("ix_orders_held", "store_id", "held_since", "order_id", postgresql_where=text("held_since is not null")),
+        Index("ix_orders_not_counted", "store_id", "order_id", postgresql_where=text("sold_on is null and placed_at is not null")),
         Index("ix_orders_waits_for", "waits_for", postgresql_using="gin", postgresql_where=text("waits_for <> '{}'")),
         Index("ix_orders_customer", "store_id", "customer_id", postgresql_where=text("customer_id is not null")),
         Index("ix_orders_name", "store_id", "customer_name", postgresql_where=text("customer_name is not null")),

@@ -36,8 +36,10 @@ _DECISIONS = {
     "said_type": "text",
     "said_id": "uuid",
     "said_version": "bigint",
+    "sold_on": "date",
+    "sold_by": "text",
 }
-_JSON = dict.fromkeys(("facts", "failed_checks", "waived", "dues"), "jsonb")
+_JSON = dict.fromkeys(("facts", "failed_checks", "waived", "dues", "refunded"), "jsonb")
 _SEARCHED = {
     "placed_at": "timestamptz",
     "customer_id": "text",
@@ -107,6 +109,7 @@ def _state(order: Order, facts: bytes) -> tuple[object, ...]:
         [failure._asdict() for failure in order.failed_checks],
         [failure._asdict() for failure in order.waived],
         [_due_json(due) for due in order.dues],
+        [money.to_json() for money in order.refunded],
         order.status.value,
     )
 
@@ -166,9 +169,14 @@ def _dues(raw: str) -> tuple[Due, ...]:
     return tuple(Due(UUID(each["due_id"]), each["direction"], Money.parse(**each["amount"]), each["reason"]) for each in orjson.loads(raw))
 
 
+def _refunded(raw: str) -> tuple[Money, ...]:
+    return () if raw == "[]" else tuple(Money.parse(**each) for each in orjson.loads(raw))
+
+
 _OF_JSON: Mapping[str, Callable[[str], object]] = {
     "facts": facts_of_json,
     "failed_checks": _failed_checks,
     "waived": _failed_checks,
     "dues": _dues,
+    "refunded": _refunded,
 }

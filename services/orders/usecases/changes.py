@@ -14,7 +14,7 @@ from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.records import changed
 from services.orders.repository import history, orders
 from services.orders.repository.history import NumberedStep, Step
-from services.orders.usecases import agreeing, clocks, snapshots
+from services.orders.usecases import agreeing, clocks, counting, snapshots
 from services.orders.usecases.customers import recording
 from services.orders.usecases.surroundings import Surroundings, surroundings
 from shared import stores
@@ -59,6 +59,8 @@ async def settle(session: AsyncSession, changes: Sequence[Change], now: datetime
     found = await surroundings(session, [change.order for change in changes if change.order.facts.placed])
     for change in sorted(changes, key=_first_placed_first):
         change.order = _decided(change.order, found, now)
+    for change, order in zip(changes, await counting.dated(session, [(each.before, each.order) for each in changes]), strict=True):
+        change.order = order
     await _start_hold_clocks(session, changes, found)
     await record(session, changes, now)
     await clocks.set_clocks(session, [(change.before, change.order) for change in changes], found, now)
@@ -74,7 +76,9 @@ async def record(session: AsyncSession, changes: Sequence[Change], now: datetime
     await orders.add(session, [change.order for change in moved if change.is_new], now)
     await orders.save(session, [(change.before, change.order) for change in moved if not change.is_new], now)
     await history.add_steps(session, steps)
-    await recording.count_sales(session, [(change.before, change.order) for change in moved], now)
+    steps_of = [(change.before, change.order) for change in moved]
+    await counting.count(session, steps_of, now)
+    await recording.count_sales(session, steps_of, now)
 
 
 def _first_placed_first(change: Change) -> tuple[datetime, str]:

@@ -51,6 +51,11 @@ async def close_later(session: AsyncSession, delivered: Sequence[Order]) -> None
     await set_timers(session, CLOSE, {key(order): due for order in delivered if (due := _closes_at(order, found[order.store_id]))})
 
 
+async def watch_for_placement(session: AsyncSession, unplaced: Sequence[Order], now: datetime) -> None:
+    """Of orders that others speak of before they are placed."""
+    await set_timers(session, SKELETON, {key(order): now + SKELETON_AFTER for order in unplaced})
+
+
 async def recheck_waiting(session: AsyncSession, pairs: Iterable[tuple[str, str]], now: datetime) -> None:
     """Held orders that wait for one of these (store, sku) or (store, offer code) are checked anew at once, in transactions of their own."""
     waited = await orders.skus_waited_for(session, pairs)

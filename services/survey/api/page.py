@@ -18,6 +18,7 @@ from services.survey.usecases import answering
 from shared import stores
 from shared.errors import FieldProblem, Unprocessable
 from shared.http import Now, Router, Session, public
+from shared.pages import page as page_of
 from shared.telling import CHINESE, ENGLISH, spoken
 
 router = Router(tags=["Page"], default_response_class=HTMLResponse)
@@ -25,13 +26,6 @@ router = Router(tags=["Page"], default_response_class=HTMLResponse)
 _MOST_FIELDS = 200
 _MOST_BYTES = 262_144  # ten thousand emoji take 120,000: too long an answer is told on the page
 _FORM = "application/x-www-form-urlencoded"
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
-}
 _RESPONSES: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing to answer: forged, expired, answered before"}}
 Language = Annotated[str | None, Query(max_length=35, description="`zh-CN` or `en`; the customer's own where it is left out.")]
 
@@ -122,4 +116,4 @@ def _nothing(request: Request, asked: str | None) -> HTMLResponse:
 
 
 def _page(content: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(content, status, _HEADERS)
+    return page_of(content, status, has_form=True)

@@ -4,15 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from services.survey.domain.answers import PARTS, Answers, fields_of
 from services.survey.domain.questionnaire import LANGUAGES, SCALES, Kind, Question, Questionnaire
 from services.survey.pages.words import ENDS, ERRORS, NAMES, WORDS
+from shared.pages import templates
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
+_TEMPLATES = templates(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
+from services.orders.repository.orders import Ref
+from services.orders.usecases import noting
 from shared.clock import utc_now
 from shared.db import Database
 from tests.services.aftersales import desk as aftersales
@@ -23,11 +25,16 @@ async def _orders(database: Database) -> Ids:
     await shop.tells(*(builders.placed(order_id, total=builders.money("1.00")) for order_id in held))
     await shop.tells(builders.placed("10003"), builders.paid("10003", payment_id="pay-3"), builders.dispatched("10003"))
     asked = [await shop.asks(order_id) for order_id in ("10001", "10003")]
+    async with database.transaction() as session:
+        note = await noting.write(
+            session, Ref("demo", "10001"), text="Ring twice", flags=(), gift=None, carrier=None, by=orders.WANG, now=utc_now()
+        )
     return {
         "order_id": ["10001", "10002", "10003", *held],
         "sku": ["MUG-RED"],
         "customer_id": ["c-81"],
         "task_id": [str(task.task_id) for task in asked],
+        "note_id": [str(note.note_id)],
     }
 
 
