@@ -67,5 +67,9 @@ def _withheld(order: StandingOrder, facts: Facts, known: dict[UUID, Due], paymen
     for identity, due in known.items():
         if due.direction != "refund" or due.amount.currency != currency:
             continue
-        left = left + due.amount if identity not in payments else left - (payments[identity].amount - due.amount)
+        payment = payments.get(identity)
+        if payment is None:
+            left += due.amount
+        elif payment.amount.currency == currency:
+            left -= payment.amount - due.amount
     return max(left, Money.zero(currency))

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from shared.events.storefront import StorefrontOrderEvent
+from shared.events.storefront import OrderPaid, OrderPlaced, StorefrontOrderEvent
 from tests.services.orders.builders import HOUR, address_changed, cancelled, delivered, dispatched, paid, placed, tracked
 
 Chunks = Sequence[Sequence[StorefrontOrderEvent]]
@@ -52,10 +52,28 @@ def _happenings() -> SearchStrategy[StorefrontOrderEvent]:
 
 
 @st.composite
-def told_twice(draw: st.DrawFn) -> tuple[Chunks, Chunks]:
-    """The same facts in two orders of arrival, each with repetitions and cut into chunks at will."""
+def told_twice(draw: st.DrawFn, *, contradicting: bool = True) -> tuple[Chunks, Chunks]:
+    """The same facts in two orders of arrival, each with repetitions and cut into chunks at will.
+
+    Contradicting ones name one order, or one payment, and tell it differently.
+    """
     facts = draw(st.lists(_happenings(), min_size=1, max_size=9))
+    if not contradicting:
+        facts = _without_contradictions(facts)
     return _arrival(draw, facts), _arrival(draw, facts)
+
+
+def _without_contradictions(facts: Sequence[StorefrontOrderEvent]) -> Sequence[StorefrontOrderEvent]:
+    first: dict[object, StorefrontOrderEvent] = {}
+    for fact in facts:
+        first.setdefault(_told_once(fact), fact)
+    return [fact for fact in facts if first[_told_once(fact)] == fact]
+
+
+def _told_once(fact: StorefrontOrderEvent) -> object:
+    if isinstance(fact, OrderPaid):
+        return fact.payment_id
+    return OrderPlaced if isinstance(fact, OrderPlaced) else id(fact)
 
 
 def _arrival(draw: st.DrawFn, facts: Sequence[StorefrontOrderEvent]) -> Chunks:

@@ -42,7 +42,7 @@ def lived(chunks: Chunks) -> tuple[Order, list[Said]]:
 
 
 @settings(max_examples=400, deadline=None)
-@given(told_twice())
+@given(told_twice(contradicting=False))
 def test_any_order_repetition_and_chunking_ends_in_the_same(both: tuple[Chunks, Chunks]) -> None:
     (first, said_first), (second, said_second) = map(lived, both)
 
@@ -51,6 +51,14 @@ def test_any_order_repetition_and_chunking_ends_in_the_same(both: tuple[Chunks, 
     for said in (said_first, said_second):
         assert said.count(Said.CONFIRMED) <= 1
         assert said.count(Said.CLOSED) <= 1
+
+
+@settings(max_examples=400, deadline=None)
+@given(told_twice())
+def test_what_contradicts_itself_is_decided_on_all_the_same(both: tuple[Chunks, Chunks]) -> None:
+    (first, _), (second, _) = map(lived, both)
+
+    assert first.facts == second.facts
 
 
 @settings(max_examples=200, deadline=None)

@@ -19,7 +19,7 @@ async def lived(shop: Shop, chunks: Chunks) -> Order | None:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(told_twice())
+@given(told_twice(contradicting=False))
 async def test_any_order_repetition_and_chunking_is_stored_alike_and_confirmed_once(shop: Shop, both: tuple[Chunks, Chunks]) -> None:
     first = await lived(shop, both[0])
     names = await shop.names()
