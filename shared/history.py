@@ -8,6 +8,8 @@ from sqlalchemy import Column, DateTime, Index, Integer, MetaData, RowMapping, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.rows import as_json, told
+
 AUTO = "auto"  # what nobody did but the rules
 
 _ADD = text("""
@@ -15,6 +17,11 @@ _ADD = text("""
     select :store_id, :about, coalesce(max(number), 0) + 1, :at, :step, :by, :reason, cast(:detail as jsonb)
     from history where store_id = :store_id and about = :about
 """)
+_FIRST = {"store_id": "text", "about": "text", "step": "text", "by": "text", "reason": "text"}
+_ADD_FIRST = text(f"""
+    insert into history (store_id, about, number, at, step, by, reason, detail)
+    select store_id, about, 1, :at, step, by, reason, '{{}}' from {told(_FIRST)}
+""")  # noqa: S608
 _READ = text("""
     select number, at, step, by, reason, detail from history
     where store_id = :store_id and about = :about and number > :after order by number limit :limit
@@ -51,6 +58,12 @@ async def add_step(
     """`about` is a kind and an id, `case/0198…`. The row of the thing must be locked: steps are numbered one after another."""
     told = {"at": now, "step": step, "by": by, "reason": reason, "detail": orjson.dumps(detail or {}, default=str).decode()}
     await session.execute(_ADD, {"store_id": store_id, "about": about, **told})
+
+
+async def add_first_steps(session: AsyncSession, steps: Sequence[tuple[str, str, str, str, str | None]], now: datetime) -> None:
+    """Of things that are new: (store, about, step, by, reason) each."""
+    if steps:
+        await session.execute(_ADD_FIRST, {"rows": as_json(_FIRST, steps), "at": now})
 
 
 async def steps(session: AsyncSession, store_id: str, about: str, *, after: int = 0, limit: int) -> Sequence[RowMapping]:

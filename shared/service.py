@@ -15,6 +15,7 @@ from shared.messaging.router import EventRouter
 from shared.readings import Reading
 from shared.retention import Retention
 from shared.settings import Settings
+from shared.tasks.router import TaskRouter
 from shared.timers import TimerRouter
 
 # Says the current snapshots of what changed since a time again, at most one transaction's worth after the place given (None: the start);
@@ -34,7 +35,8 @@ class Service:
 
     `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables;
     `needs` are the settings its api and worker do not start without; `session_info` makes of the settings what every session carries;
-    `passes_on` are events of storefronts that come by HTTP and go to their topics; `readings` set gauges of what is in its tables.
+    `passes_on` are events of storefronts that come by HTTP and go to their topics; `readings` set gauges of what is in its tables;
+    `tasks` are the questions it asks departments: it has their table then, and `/tasks`.
     """
 
     name: str
@@ -51,6 +53,11 @@ class Service:
     reconcile: Reconcile | None = None
     passes_on: Sequence[type[Event]] = ()
     readings: Sequence[Reading] = ()
+    tasks: TaskRouter | None = None
+
+    def __post_init__(self) -> None:
+        if self.tasks is not None:
+            object.__setattr__(self, "timers", TimerRouter(self.timers, self.tasks.timers))
 
     def database(self, settings: Settings) -> Database:
         url, size = settings.database_url.get_secret_value(), settings.database_pool_size

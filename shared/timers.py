@@ -30,7 +30,10 @@ _SET = text("""
     from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
     on conflict (kind, key) do update set due_at = excluded.due_at, retry_at = excluded.due_at, attempts = 0
 """)
-_CANCEL = text("delete from timers where kind = :kind and key = any(cast(:keys as text[]))")
+_CANCEL = text("""
+    delete from timers using unnest(cast(:kinds as text[]), cast(:keys as text[])) as over (kind, key)
+    where timers.kind = over.kind and timers.key = over.key
+""")
 _DUE = text("""
     select kind, key, due_at from timers where retry_at <= :now and kind = any(cast(:kinds as text[])) order by retry_at limit :limit
 """)
@@ -56,8 +59,15 @@ async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, 
 
 async def cancel_timers(session: AsyncSession, kind: str, keys: Collection[str]) -> None:
     """One that is not set is nothing to cancel."""
-    if keys:
-        await session.execute(_CANCEL, {"kind": kind, "keys": sorted(keys)})
+    await cancel_timers_of(session, {kind: keys})
+
+
+async def cancel_timers_of(session: AsyncSession, kinds: Mapping[str, Collection[str]]) -> None:
+    """Timers of several kinds in one statement."""
+    timers = sorted((kind, key) for kind, keys in kinds.items() for key in keys)
+    if timers:
+        told, keys = zip(*timers, strict=True)
+        await session.execute(_CANCEL, {"kinds": list(told), "keys": list(keys)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +83,22 @@ class TimerRouter:
     they never wait for each other in a ring.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *parts: "TimerRouter") -> None:
         self._kinds: dict[str, _Kind] = {}
+        for part in parts:
+            for kind, known in part._kinds.items():  # noqa: SLF001 - of its own kind
+                self._add(kind, known)
 
     def on(self, kind: str, *, lock: Firing | None = None) -> Callable[[F], F]:
         def register(function: F) -> F:
-            if kind in self._kinds:
-                raise TypeError(f"two functions for the timer {kind}")
-            self._kinds[kind] = _Kind(function, lock)
+            self._add(kind, _Kind(function, lock))
             return function
 
         return register
+
+    def _add(self, kind: str, known: _Kind) -> None:
+        if self._kinds.setdefault(kind, known) != known:
+            raise TypeError(f"two functions for the timer {kind}")
 
     @property
     def kinds(self) -> tuple[str, ...]:

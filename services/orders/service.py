@@ -8,7 +8,9 @@ from services.orders.readings import read_held
 from services.orders.repository.catalogue import SUPERSEDED_PRICES
 from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
+from services.orders.tasks import tasks
 from shared.service import Service
+from shared.tasks import ENDED
 
 service = Service(
     name="orders",
@@ -16,9 +18,10 @@ service = Service(
     routers=routers,
     events=events,
     timers=timers,
-    retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES],
+    retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES, *ENDED],
     republish=usecases.republish,
     reconcile=usecases.reconcile,
     passes_on=PASSED_ON,
     readings=[read_held],
+    tasks=tasks,
 )

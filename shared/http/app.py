@@ -28,6 +28,7 @@ from shared.http.problems import Problem, answer_http_error
 from shared.messaging import api as dead_letters
 from shared.service import Service
 from shared.settings import Settings
+from shared.tasks.api import tasks_router
 
 STORE = "/v1/stores/{store_id}"
 _SECURITY_SCHEMES = {
@@ -70,7 +71,8 @@ def create_app(
     app.state.clock = clock
     app.state.authenticator = authenticator
     app.state.body_limit = body_limit
-    mounted = _mounted(STORE, [*service.routers, api_keys.router])
+    tasks = [tasks_router(service.tasks)] if service.tasks is not None else []
+    mounted = _mounted(STORE, [*service.routers, *tasks, api_keys.router])
     mounted += _mounted("", [*service.public_routers, dead_letters.router, _schemas])
     know_each_other(mounted)
     app.router.routes.extend(mounted)

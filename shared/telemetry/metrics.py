@@ -48,6 +48,8 @@ timers_fired = Counter("kefu_timers_fired_total", "Timers that fired, or failed 
 timers_overdue = Gauge("kefu_timers_overdue_seconds", "How long the timer that should have fired first has been due; 0: none is")
 timer_lateness = Histogram("kefu_timer_lateness_seconds", "From due to fired", ("kind",), buckets=_LATE)
 
+tasks_escalated = Counter("kefu_tasks_escalated_total", "Questions a department did not answer in time", ("department",))
+
 purged = Counter("kefu_purged_rows_total", "Rows deleted because their retention ended", ("table",))
 
 LABELLED: dict[MetricWrapperBase, tuple[tuple[str, ...], ...]] = {}

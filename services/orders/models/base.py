@@ -1,6 +1,7 @@
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from shared import tasks
 from shared.frame import NAMING, frame_tables
 
 
@@ -9,3 +10,4 @@ class Base(DeclarativeBase):
 
 
 frame_tables(Base.metadata)
+tasks.table(Base.metadata)

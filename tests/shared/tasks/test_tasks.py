@@ -1,0 +1,301 @@
+"""Questions for departments: asked once, answered once, and what waited goes on in the same transaction (ORD-9)."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client import REGISTRY
+
+from deploy.local.issuer import Issuer
+from shared.tasks import About, Task
+from tests.endpoints import misjudged, visits
+from tests.identity import as_role
+from tests.shared.tasks.bakery import HOUR, Bakery
+from tests.shared.toy import client_of
+
+COST = {"cost": {"amount": "3.20", "currency": "EUR"}, "days": 4}
+ANY = {"If-Match": "*"}
+WHY = {"reason": "I looked at it"}
+
+
+@pytest.fixture
+def purchasing(issuer: Issuer) -> dict[str, str]:
+    return as_role(issuer, "purchasing", sub="li") | ANY
+
+
+@pytest.fixture
+def supervisor(issuer: Issuer) -> dict[str, str]:
+    return as_role(issuer, "supervisor", sub="boss") | ANY
+
+
+async def answer(client: httpx.AsyncClient, task: Task, headers: dict[str, str], told: Any = COST) -> httpx.Response:
+    return await client.post(f"/tasks/{task.task_id}/answer", json={"answer": told, "reason": "asked the mill"}, headers=headers)
+
+
+async def ids(client: httpx.AsyncClient, headers: dict[str, str], **wanted: Any) -> list[str]:
+    listed = await client.get("/tasks", params=wanted, headers=headers)
+    assert listed.status_code == 200, listed.text
+    return [each["about"]["id"] for each in listed.json()["items"]]
+
+
+async def history(client: httpx.AsyncClient, task: Task, headers: dict[str, str]) -> list[tuple[str, str, str]]:
+    steps = await client.get(f"/tasks/{task.task_id}/history", headers=headers)
+    return [(step["step"], step["by"], step["reason"]) for step in steps.json()["items"]]
+
+
+async def test_an_answer_continues_what_waited_for_it_in_the_same_transaction(
+    bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str]
+) -> None:
+    task = await bakery.ask(context={"flour": "rye"})
+
+    answered = await answer(client, task, purchasing)
+
+    assert answered.status_code == 200
+    told = answered.json()
+    assert (told["state"], told["answer"], told["answered_by"], told["owner"], told["version"]) == ("answered", COST, "li", "li", 2)
+    assert (told["context"], told["about"], told["reason"]) == ({"flour": "rye"}, {"kind": "cake", "id": "c-1"}, "asked the mill")
+    assert await bakery.cakes() == ["3.20 EUR in 4 days, 08:00"]
+    assert await history(client, task, purchasing) == [("asked", "auto", "What is it?"), ("answered", "li", "asked the mill")]
+    assert await bakery.timers() == 0
+
+
+async def test_an_answer_that_nothing_can_go_on_with_is_not_recorded(
+    bakery: Bakery, client: httpx.AsyncClient, supervisor: dict[str, str]
+) -> None:
+    task = await bakery.ask("eggs")
+
+    failed = await answer(client, task, supervisor, {"there": True})
+
+    assert failed.status_code == 500
+    assert await ids(client, supervisor, state="open") == ["c-1"]
+
+
+async def test_a_task_shows_the_form_of_its_answer(bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str]) -> None:
+    task = await bakery.ask()
+
+    shown = await client.get(f"/tasks/{task.task_id}", headers=purchasing)
+
+    form = shown.json()["form"]
+    assert form["required"] == ["cost", "days"]
+    assert form["properties"]["days"] == {"maximum": 90, "minimum": 0, "title": "Days", "type": "integer"}
+    assert form["additionalProperties"] is False
+    assert shown.headers["etag"] == '"1"'
+
+
+@pytest.mark.parametrize(
+    ("told", "field", "rule"),
+    [
+        ({"days": 4}, "answer.cost", "missing"),
+        (COST | {"days": 91}, "answer.days", "less-than-equal"),
+        (COST | {"days": "4"}, "answer.days", "int-type"),
+        (COST | {"cost": {"amount": "3.201", "currency": "EUR"}}, "answer.cost", "money"),
+        (COST | {"note": "cheap"}, "answer.note", "extra-forbidden"),
+    ],
+)
+async def test_a_malformed_answer_names_the_field(
+    bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str], told: Any, field: str, rule: str
+) -> None:
+    task = await bakery.ask()
+
+    refused = await answer(client, task, purchasing, told)
+
+    assert refused.status_code == 422
+    assert [(each["field"], each["rule"]) for each in refused.json()["errors"]] == [(field, rule)]
+    assert await bakery.cakes() == []
+
+
+async def test_answered_twice_is_a_conflict(bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str]) -> None:
+    task = await bakery.ask()
+
+    answers = await asyncio.gather(*[answer(client, task, purchasing) for _ in range(2)])
+
+    assert sorted(each.status_code for each in answers) == [200, 409]
+    assert (await answer(client, task, purchasing)).json()["type"] == "task-answered"
+    assert len(await bakery.cakes()) == 1
+
+
+async def test_answered_after_it_was_withdrawn_is_a_conflict(
+    bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str], supervisor: dict[str, str]
+) -> None:
+    task = await bakery.ask()
+
+    withdrawn = await client.post(f"/tasks/{task.task_id}/withdraw", json=WHY, headers=supervisor)
+
+    assert (withdrawn.status_code, withdrawn.json()["state"], withdrawn.json()["withdrawn_by"]) == (200, "withdrawn", "boss")
+    assert (await answer(client, task, purchasing)).json()["type"] == "task-withdrawn"
+    assert (await client.post(f"/tasks/{task.task_id}/withdraw", json=WHY, headers=supervisor)).status_code == 409
+    assert await bakery.timers() == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("purchasing", 200), ("supervisor", 200), ("admin", 200), ("warehouse", 403), ("agent", 403), ("finance", 403)]
+)
+async def test_only_the_department_that_was_asked_answers_or_a_supervisor(
+    bakery: Bakery, client: httpx.AsyncClient, issuer: Issuer, role: str, status: int
+) -> None:
+    task = await bakery.ask()
+    headers = as_role(issuer, role) | ANY
+
+    taken = await client.post(f"/tasks/{task.task_id}/take", json=WHY, headers=headers)
+
+    assert (taken.status_code, (await answer(client, task, headers)).status_code) == (status, status)
+
+
+async def test_of_two_who_take_a_task_at_once_one_wins(
+    bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str], supervisor: dict[str, str]
+) -> None:
+    task = await bakery.ask()
+
+    taken = await asyncio.gather(*[client.post(f"/tasks/{task.task_id}/take", json=WHY, headers=who) for who in (purchasing, supervisor)])
+
+    assert sorted(each.status_code for each in taken) == [200, 409]
+    (won,) = [each.json() for each in taken if each.status_code == 200]
+    assert (await client.get(f"/tasks/{task.task_id}", headers=supervisor)).json()["owner"] == won["owner"]
+
+
+async def test_a_change_needs_the_version_it_was_decided_on(bakery: Bakery, client: httpx.AsyncClient, issuer: Issuer) -> None:
+    task = await bakery.ask()
+    nothing = as_role(issuer, "supervisor")
+    missing = [
+        await client.post(f"/tasks/{task.task_id}/{verb}", json=WHY | {"answer": COST}, headers=nothing)
+        for verb in ("take", "answer", "withdraw")
+    ]
+
+    stale = await answer(client, task, nothing | {"If-Match": '"2"'})
+
+    assert [each.status_code for each in missing] == [428] * 3
+    assert stale.status_code == 412
+
+
+async def test_asking_again_answers_the_open_task(bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str]) -> None:
+    first = await bakery.ask()
+
+    again = await bakery.ask(due=5 * HOUR)
+    other = await bakery.ask(about=About("cake", "c-2"))
+    await answer(client, first, purchasing)
+    anew = await bakery.ask()
+
+    assert again == first
+    assert len({first.task_id, other.task_id, anew.task_id}) == 3
+
+
+async def test_two_who_ask_at_once_have_one_task(bakery: Bakery) -> None:
+    asked = await asyncio.gather(*[bakery.ask() for _ in range(4)])
+
+    assert len({task.task_id for task in asked}) == 1
+
+
+async def test_many_are_asked_at_once_and_come_in_the_same_order(bakery: Bakery) -> None:
+    known = await bakery.ask("eggs", About("cake", "c-2"))
+
+    asked = await bakery.ask_all("c-3", "c-2", "c-1")
+
+    assert [task.about.id for task in asked] == ["c-3", "c-2", "c-1"]
+    assert asked[1] == known
+    assert await bakery.timers() == 3
+
+
+async def test_a_rule_withdraws_what_it_asked_of_one_kind_or_of_all(
+    bakery: Bakery, client: httpx.AsyncClient, supervisor: dict[str, str]
+) -> None:
+    task = await bakery.ask()
+    await bakery.ask("eggs")
+
+    gone = await bakery.withdraw(kind="flour-cost")
+    assert await ids(client, supervisor, state="open", kind="eggs") == ["c-1"]
+    rest = await bakery.withdraw()
+    none = await bakery.withdraw()
+
+    assert ([each.kind for each in gone], [each.kind for each in rest], none) == (["flour-cost"], ["eggs"], [])
+    assert (await history(client, task, supervisor))[-1] == ("withdrawn", "auto", "no cake")
+
+
+async def test_the_list_shows_what_is_due_first_and_narrows(bakery: Bakery, client: httpx.AsyncClient, supervisor: dict[str, str]) -> None:
+    await bakery.ask(about=About("cake", "late"), due=3 * HOUR)
+    await bakery.ask(about=About("cake", "soon"), due=HOUR)
+    await bakery.ask("eggs", about=About("pie", "next"), due=2 * HOUR)
+
+    bakery.clock.passes(1.5 * HOUR)
+
+    assert await ids(client, supervisor) == ["soon", "next", "late"]
+    assert await ids(client, supervisor, department="purchasing") == ["soon", "late"]
+    assert await ids(client, supervisor, about="pie/next") == ["next"]
+    assert await ids(client, supervisor, overdue=True) == ["soon"]
+    assert await ids(client, supervisor, kind="eggs", state="answered") == []
+    first = (await client.get("/tasks", params={"limit": 2}, headers=supervisor)).json()
+    assert await ids(client, supervisor, limit=2, cursor=first["next"]) == ["late"]
+    for wrong in ({"state": "lost"}, {"about": "pie"}, {"department": "bakers"}, {"cursor": "x"}):
+        assert (await client.get("/tasks", params=wrong, headers=supervisor)).status_code == 422
+
+
+async def test_counts_show_every_department_that_is_asked(bakery: Bakery, client: httpx.AsyncClient, supervisor: dict[str, str]) -> None:
+    await bakery.ask(about=About("cake", "soon"))
+    await bakery.ask(due=3 * HOUR)
+
+    await bakery.passes(2 * HOUR)
+
+    assert (await client.get("/tasks/counts", headers=supervisor)).json() == {
+        "departments": [
+            {"department": "purchasing", "open": 2, "overdue": 1, "escalated": 1},
+            {"department": "warehouse", "open": 0, "overdue": 0, "escalated": 0},
+        ]
+    }
+
+
+async def test_an_overdue_task_goes_to_the_supervisor_once(
+    bakery: Bakery, client: httpx.AsyncClient, supervisor: dict[str, str], purchasing: dict[str, str]
+) -> None:
+    task = await bakery.ask(escalates_at=bakery.clock() + 2 * HOUR)
+    counted = _escalated()
+
+    await bakery.passes(2 * HOUR - timedelta(seconds=1))
+    assert await ids(client, supervisor, escalated=True) == []
+    await bakery.passes(timedelta(seconds=1))
+    await bakery.passes(24 * HOUR)
+
+    assert await ids(client, supervisor, escalated=True) == ["c-1"]
+    assert [step for step, _, _ in await history(client, task, supervisor)] == ["asked", "escalated"]
+    assert _escalated() == counted + 1
+    assert (await answer(client, task, purchasing)).status_code == 200
+
+
+async def test_an_answered_task_never_escalates(bakery: Bakery, client: httpx.AsyncClient, purchasing: dict[str, str]) -> None:
+    task = await bakery.ask()
+    await answer(client, task, purchasing)
+
+    await bakery.passes(24 * HOUR)
+
+    assert [step for step, _, _ in await history(client, task, purchasing)] == ["asked", "answered"]
+
+
+async def test_a_task_of_another_store_is_unknown(bakery: Bakery, client: httpx.AsyncClient, issuer: Issuer) -> None:
+    task = await bakery.ask()
+    both = as_role(issuer, "supervisor", stores=("demo", "other"))
+
+    elsewhere = await client.get(f"http://bakery/v1/stores/other/tasks/{task.task_id}", headers=both)
+
+    assert elsewhere.status_code == 404
+
+
+async def test_every_endpoint_lets_in_whom_it_declares(bakery_app: FastAPI, issuer: Issuer) -> None:
+    walk = [visit for visit in visits(bakery_app, issuer) if "/tasks" in visit.path]
+
+    async with client_of(bakery_app) as client:
+        found = await misjudged(client, iter(walk))
+
+    assert len(walk) > 100
+    assert found == []
+
+
+def test_a_kind_has_one_function(bakery: Bakery) -> None:
+    with pytest.raises(TypeError, match="flour-cost"):
+        bakery.tasks.on("flour-cost", department=bakery.tasks.kinds["eggs"].department, form=bakery.tasks.kinds["eggs"].form)(
+            bakery.tasks.kinds["eggs"].go_on
+        )
+
+
+def _escalated() -> float:
+    return REGISTRY.get_sample_value("kefu_tasks_escalated_total", {"department": "purchasing"}) or 0.0
