@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import clocks
+from services.orders.usecases import clocks, watching
 from shared.counting import on_commit
 from shared.timers import TimerRouter, set_timers
 
@@ -32,6 +32,16 @@ async def close(session: AsyncSession, keys: Sequence[str], now: datetime) -> No
 @timers.on(clocks.RECHECK_ORDER, lock=lock_orders)
 async def recheck(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await usecases.recheck(session, _refs(keys), now)
+
+
+@timers.on(clocks.WATCH, lock=lock_orders)
+async def look(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await watching.look(session, _refs(keys), now)
+
+
+@timers.on(clocks.WATCH_ONCE_MORE, lock=lock_orders)
+async def look_once_more(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await watching.look(session, _refs(keys), now, once_more=True)
 
 
 @timers.on(clocks.RECHECK)

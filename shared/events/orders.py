@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from shared.events import examples
 from shared.events.base import Event, Part
 from shared.events.fields import GivenId, Label, Line, Moment, StoreId, Text, Version
-from shared.events.parts import PaymentMethod, PlacedOrder, ShippedLine, TrackingStatus
+from shared.events.parts import Customer, PaymentMethod, PlacedOrder, ShippedLine, TrackingStatus
 from shared.money import Money
 
 OrderStatus = Literal["placed", "held", "confirmed", "shipped", "delivered", "signed", "cancelled"]
@@ -174,22 +174,62 @@ class OrderClosed(OrderSnapshot):
     outcome: OrderOutcome
 
 
-class ShipmentDelayed(OrderEvent):
-    """A parcel is later than the store's thresholds allow, and a department was asked; said once per threshold crossed."""
+_PARCEL: dict[str, JsonValue] = {
+    "placed_at": "2026-03-02T08:15:04Z",
+    "status": "shipped",
+    "customer": examples.CUSTOMER,
+    "shipment_id": "s-1",
+    "lines": [{"line_id": "1", "quantity": 2}],
+    "shipment": _SHIPMENT,
+}
+
+
+class ShipmentEvent(OrderEvent):
+    """What is late or lost as it is at this version of the order, and whose it is."""
+
+    placed_at: Moment
+    status: OrderStatus
+    customer: Customer
+    lines: tuple[ShippedLine, ...] = Field(default=(), description="What is in the parcel, or still has to be sent.")
+    since: Moment = Field(description="The dispatch, the last sighting, or the placing that the store's threshold counts from.")
+    crossed_at: Moment
+    version: Version
+
+
+class ShipmentDelayed(ShipmentEvent):
+    """A parcel is later than the store's thresholds allow, and a department was asked. Said once per parcel and reason.
+
+    `unshipped` comes of what no parcel holds yet: `shipment_id` and `shipment` are null then.
+    """
 
     name = "shipment-delayed"
-    draft = True
-    example = examples.order(shipment_id="s-1", reason="not-online", version=4)
-    shipment_id: GivenId
-    reason: Label
-    version: Version
+    example = examples.order(
+        **_PARCEL | {"shipment": _SHIPMENT | {"tracking_country": "NL"}},
+        reason="silent",
+        since="2026-03-04T11:20:00Z",
+        crossed_at="2026-03-19T11:20:01Z",
+        version=4,
+    )
+    shipment_id: GivenId | None
+    reason: Literal["unshipped", "not-online", "silent"]
+    shipment: Shipment | None
 
 
-class ShipmentLost(OrderEvent):
-    """A parcel is presumed lost; its customer is to get it again or their money back. Said once per shipment."""
+class ShipmentLost(ShipmentEvent):
+    """A parcel is presumed lost (`no-number`), or its forwarder says so; its customer is to get it again or the money back.
+
+    Said once per parcel.
+    """
 
     name = "shipment-lost"
-    draft = True
-    example = examples.order(shipment_id="s-1", version=5)
+    example = examples.order(
+        **_PARCEL | {"shipment": _SHIPMENT | dict.fromkeys(("tracking_number", "tracking_status", "tracking_country", "tracked_at",
+                     "tracking_description"))},
+        reason="no-number",
+        since="2026-03-03T02:00:00Z",
+        crossed_at="2026-04-22T02:00:01Z",
+        version=5,
+    )  # fmt: skip
     shipment_id: GivenId
-    version: Version
+    reason: Literal["no-number", "declared-lost"]
+    shipment: Shipment

@@ -23,7 +23,6 @@ class RewardGranted(RewardEvent):
     """The customer gets points, a coupon or a gift. The storefront grants it once per reward_id, however often it is said."""
 
     name = "reward-granted"
-    draft = True
     example = {
         "reward_id": "01980a5e-0c00-7000-8000-000000000050",
         "store_id": "demo",

@@ -59,8 +59,9 @@ async def place_order(store_id: StoreId, body: OrderIn, session: Session, now: N
     """The same as the event order-placed. 200 with the order as it is where it was placed before (ORD-1)."""
     if body.store_id not in (None, store_id):
         raise OtherStore("the order is another store's", [FieldProblem("store_id", "store", "must be the store of the path, or left out")])
-    ref = Ref(store_id, body.order_id)
-    change = (await usecases.take_facts(session, [body.placed_in(store_id)], now))[ref]
+    ref, placed = Ref(store_id, body.order_id), body.placed_in(store_id)
+    await usecases.must_have_happened(session, [placed], now)
+    change = (await usecases.take_facts(session, [placed], now))[ref]
     response.status_code = 201 if change.before.facts.placed is None else 200
     response.headers["Location"] = f"/v1/stores/{store_id}/orders/{body.order_id}"
     return OrderOut.of(change.order)

@@ -10,6 +10,7 @@ from services.orders.domain.parts import (
     AddressChange,
     Cancellation,
     Correction,
+    Crossing,
     Delivery,
     Dispatch,
     Fact,
@@ -44,6 +45,7 @@ class Facts:
     last_tracked: Mapping[str, Tracking] = field(default_factory=dict)
     delivered: Mapping[str, Delivery] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
+    crossed: Mapping[str, Crossing] = field(default_factory=dict)
 
     @worked_out("placed", "address_changed", "corrections")
     def standing(self) -> StandingOrder:
@@ -131,4 +133,5 @@ _CHOICES: Mapping[str, Callable[..., object]] = {
     "last_tracked": _each(_latest("tracked_at")),
     "delivered": _each(_best(_delivery)),
     "corrections": _each(_earliest("corrected_at")),
+    "crossed": _each(_earliest("crossed_at")),
 }

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from services.orders.domain.watch_policy import WatchPolicy, reward_problems
 from shared.bounds import amounts, check_bounds, number
 from shared.money import places
 
@@ -59,9 +60,9 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(CheckPolicy):
+class OrderPolicy(CheckPolicy, WatchPolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        check_bounds(self)
+        check_bounds(self, *reward_problems(self))

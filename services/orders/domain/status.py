@@ -62,6 +62,13 @@ def delivered_at(facts: Facts) -> datetime:
     return max(delivery.delivered_at for delivery in facts.delivered.values())
 
 
+def is_all_dispatched(facts: Facts, lines: Sequence[Line]) -> bool:
+    """Whether parcels hold every line's quantity. What is in one whose dispatch nobody has told yet is taken to be the rest."""
+    if (facts.first_tracked.keys() | facts.delivered.keys()) - facts.dispatched.keys():
+        return True
+    return _cover(list(facts.dispatched.values()), lines)
+
+
 def _seen_at(facts: Facts, shipment_id: str) -> Iterator[datetime]:
     if tracking := facts.first_tracked.get(shipment_id):
         yield tracking.tracked_at

@@ -21,4 +21,5 @@ events = EventRouter()
 
 @events.on(OrderPlaced, OrderPaid, OrderAddressChanged, OrderCancelled, ShipmentDispatched, ShipmentTracked, ShipmentDelivered, many=True)
 async def take_facts(told: Sequence[StorefrontOrderEvent], session: AsyncSession, now: datetime) -> None:
+    await usecases.must_have_happened(session, told, now)
     await usecases.take_facts(session, told, now)

@@ -1,6 +1,7 @@
 """What the column `facts` of an order holds: the events as they came, and what our own people did."""
 
 from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -52,6 +53,18 @@ class CalledOff(_OwnFact):
     reason: str
 
 
+class Crossed(_OwnFact):
+    """A threshold of the watch; `said_id` is the id of what was said of it, `version` the order's then (ORD-8)."""
+
+    crossing_id: str
+    threshold: str
+    shipment_id: str | None
+    since: Moment
+    crossed_at: Moment
+    said_id: UUID | None
+    version: int | None
+
+
 class _Stored(TypedDict, total=False):
     placed: OrderPlaced
     address_changed: OrderAddressChanged
@@ -63,6 +76,7 @@ class _Stored(TypedDict, total=False):
     last_tracked: tuple[ShipmentTracked, ...]
     delivered: tuple[ShipmentDelivered, ...]
     corrections: tuple[CorrectedByAuditor, ...]
+    crossed: tuple[Crossed, ...]
 
 
 _STORED = TypeAdapter(_Stored)
@@ -73,6 +87,7 @@ _IDENTITIES = {
     "last_tracked": "shipment_id",
     "delivered": "shipment_id",
     "corrections": "correction_id",
+    "crossed": "crossing_id",
 }
 _SINGLE = ("placed", "address_changed", "cancelled", "called_off")
 

@@ -2,7 +2,7 @@
 
 from services.orders.usecases.auditing import cancel, confirm, correct, take
 from services.orders.usecases.deadlines import close, escalate, recheck, recheck_waiting_for
-from services.orders.usecases.intake import take_facts
+from services.orders.usecases.intake import must_have_happened, take_facts
 from services.orders.usecases.republishing import reconcile, republish
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "confirm",
     "correct",
     "escalate",
+    "must_have_happened",
     "recheck",
     "recheck_waiting_for",
     "reconcile",

@@ -6,15 +6,36 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.order import Order, new_order
+from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.records import changed
 from services.orders.models.facts import facts_told
 from services.orders.repository import orders
 from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
 from services.orders.usecases.changes import Change, settle
-from shared.events.storefront import OrderCancelled, OrderPaid, ShipmentDelivered, ShipmentDispatched, ShipmentTracked, StorefrontOrderEvent
+from shared import policies
+from shared.errors import FieldProblem, Refused
+from shared.events.storefront import (
+    OrderAddressChanged,
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentTracked,
+    StorefrontOrderEvent,
+)
 
 BY_STOREFRONT = "storefront"
+_HAPPENED: Mapping[type[StorefrontOrderEvent], str] = {
+    OrderPlaced: "placed_at",
+    OrderPaid: "paid_at",
+    OrderAddressChanged: "changed_at",
+    OrderCancelled: "cancelled_at",
+    ShipmentDispatched: "dispatched_at",
+    ShipmentTracked: "tracked_at",
+    ShipmentDelivered: "delivered_at",
+}
 _TELLING: Mapping[type[StorefrontOrderEvent], tuple[str, ...]] = {
     OrderPaid: ("payment_id", "amount"),
     OrderCancelled: ("reason",),
@@ -22,6 +43,23 @@ _TELLING: Mapping[type[StorefrontOrderEvent], tuple[str, ...]] = {
     ShipmentTracked: ("shipment_id", "status"),
     ShipmentDelivered: ("shipment_id",),
 }
+
+
+class ClockAhead(Refused):
+    """What is told has not happened yet: the sender's clock is wrong, or its date."""
+
+
+async def must_have_happened(session: AsyncSession, told: Sequence[StorefrontOrderEvent], now: datetime) -> None:
+    """ClockAhead for the first event of a time further ahead than the store's policy allows."""
+    ahead = [(event, field, at) for event in told if (at := getattr(event, field := _HAPPENED[type(event)])) > now]
+    if not ahead:
+        return
+    rules = await policies.load(session, OrderPolicy, sorted({event.store_id for event, _, _ in ahead}))
+    for event, field, at in ahead:
+        if at > now + rules[event.store_id].clock_ahead:
+            minutes = rules[event.store_id].clock_ahead_minutes
+            problem = FieldProblem(field, "clock", f"must not be more than {minutes} minutes in the future")
+            raise ClockAhead(f"{field} is more than {minutes} minutes in the future", [problem])
 
 
 async def take_facts(session: AsyncSession, told: Sequence[StorefrontOrderEvent], now: datetime) -> Mapping[Ref, Change]:

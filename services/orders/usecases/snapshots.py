@@ -80,10 +80,10 @@ def _shipments(facts: Facts) -> tuple[Shipment, ...]:
         return ()
     shipment_ids = facts.dispatched.keys() | facts.last_tracked.keys() | facts.delivered.keys()
     ordered = sorted(shipment_ids, key=lambda shipment_id: (under_way_at(facts, shipment_id), shipment_id))
-    return tuple(_shipment(facts, shipment_id) for shipment_id in ordered)
+    return tuple(shipment_content(facts, shipment_id) for shipment_id in ordered)
 
 
-def _shipment(facts: Facts, shipment_id: str) -> Shipment:
+def shipment_content(facts: Facts, shipment_id: str) -> Shipment:
     known: dict[str, object] = {"shipment_id": shipment_id}
     if dispatch := facts.dispatched.get(shipment_id):
         known |= {name: getattr(dispatch, name) for name in ("dispatched_at", "carrier", "tracking_number", "lines")}

@@ -22,7 +22,8 @@ async def _orders(database: Database) -> Ids:
     held = [str(number) for number in range(10010, 10030)]
     await shop.tells(*(builders.placed(order_id, total=builders.money("1.00")) for order_id in held))
     await shop.tells(builders.placed("10003"), builders.paid("10003", payment_id="pay-3"), builders.dispatched("10003"))
-    return {"order_id": ["10001", "10002", "10003", *held], "sku": ["MUG-RED"]}
+    asked = [await shop.asks(order_id) for order_id in ("10001", "10003")]
+    return {"order_id": ["10001", "10002", "10003", *held], "sku": ["MUG-RED"], "task_id": [str(task.task_id) for task in asked]}
 
 
 async def _inquiry(database: Database) -> Ids:

@@ -69,8 +69,10 @@ def dispatched(
     return ShipmentDispatched.read(_told(order_id, told | changed))
 
 
-def tracked(order_id: str = "10001", shipment_id: str = "s-1", after: timedelta = 2 * DAY, status: str = "in-transit") -> ShipmentTracked:
-    told = {"shipment_id": shipment_id, "tracked_at": at(after), "status": status, "country": "CN", "description": "Sorted"}
+def tracked(
+    order_id: str = "10001", shipment_id: str = "s-1", after: timedelta = 2 * DAY, status: str = "in-transit", country: str = "CN"
+) -> ShipmentTracked:
+    told = {"shipment_id": shipment_id, "tracked_at": at(after), "status": status, "country": country, "description": "Sorted"}
     return ShipmentTracked.read(_told(order_id, told))
 
 

@@ -11,11 +11,14 @@ from services.orders.domain.order import Order
 from services.orders.repository import history, orders
 from services.orders.repository.orders import Ref
 from services.orders.service import service
+from services.orders.tasks import tasks
+from services.orders.usecases import questions
 from shared.auth import Actor, Role
 from shared.db import Database
 from shared.events.inquiries import OfferMade
 from shared.events.storefront import ProductListed, StorefrontOrderEvent
 from shared.http import Version
+from shared.tasks import About, Task
 from shared.timers import TimerRunner
 from tests.services.orders.builders import DAY, MINUTE, MONDAY, money
 
@@ -62,10 +65,24 @@ class Shop:
                 session, Ref("demo", order_id), more.pop("version", ANY), *corrected, by=by, reason=reason, now=self.clock()
             )
 
+    async def asks(self, order_id: str = "10001") -> Task:
+        """The warehouse, why the order is not dispatched."""
+        now = self.clock()
+        async with self.database.transaction() as session:
+            return await tasks.ask(
+                session,
+                questions.DISPATCH_LATE,
+                store_id="demo",
+                about=About("order", order_id),
+                question="Why?",
+                due_at=now + DAY,
+                now=now,
+            )
+
     async def forgets(self) -> None:
         """Every order, with all that belongs to it."""
         async with self.database.transaction() as session:
-            for table in ("orders", "order_history", "order_twins", "outbox", "timers"):
+            for table in ("orders", "order_history", "order_twins", "outbox", "timers", "tasks", "history"):
                 await session.execute(text(f"delete from {table}"))
 
     async def order(self, order_id: str = "10001") -> Order:

@@ -1,0 +1,53 @@
+"""How an order goes on when a department has answered what the watch asked (ORD-8, ORD-9)."""
+
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain import watch
+from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
+from services.orders.domain.status import OrderStatus
+from services.orders.domain.watch import Threshold, Watched
+from services.orders.repository import orders
+from services.orders.repository.orders import Ref
+from services.orders.usecases import crossing, questions, watch_tellings
+from shared import policies
+from shared.http import Version
+from shared.tasks import Task, withdraw
+from shared.telling import MessageTemplate
+
+_WHATEVER = Version(frozenset("*"))
+
+
+async def tell_day(session: AsyncSession, task: Task, template: MessageTemplate, day: date, now: datetime) -> None:
+    """The day on which what the customer waits for comes."""
+    order = await _order(session, task)
+    if order.status is not OrderStatus.CANCELLED:
+        watch_tellings.tell_of_day(session, order, template, day, now)
+
+
+async def tell_found(session: AsyncSession, task: Task, day: date | None, now: datetime) -> None:
+    watch_tellings.tell_of_find(session, await _order(session, task), day, now)
+
+
+async def declare_lost(session: AsyncSession, task: Task, now: datetime) -> None:
+    """As a parcel that was never seen: said once, and its customer told; whoever else was asked about it need not look any more."""
+    order, shipment_id = await _order(session, task), task.about.id.partition("/")[2]
+    if watch.is_lost(order, shipment_id) or shipment_id in order.facts.delivered or order.status is OrderStatus.CANCELLED:
+        return
+    dispatched_at = order.facts.dispatched[shipment_id].dispatched_at
+    lost_id = watch.crossing_id(Threshold.DECLARED_LOST, shipment_id)
+    lost = Watched(lost_id, Threshold.DECLARED_LOST, shipment_id, dispatched_at, now)
+    rules = await policies.load(session, OrderPolicy, [order.store_id])
+    await crossing.record(session, [(order, crossing.crossed(order, [lost], now), [lost])], rules, now)
+    kinds = (questions.PARCEL_NOT_ONLINE, questions.PARCEL_SILENT)
+    await withdraw(session, [(task.store_id, task.about)], kinds, reason="The parcel was declared lost", now=now)
+
+
+async def _order(session: AsyncSession, task: Task) -> Order:
+    return await orders.order_for_update(session, questions.order_of(task.store_id, task.about), _WHATEVER)
+
+
+async def lock_order(session: AsyncSession, ref: Ref) -> None:
+    await orders.orders_for_update(session, [ref])

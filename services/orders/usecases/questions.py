@@ -1,0 +1,119 @@
+"""What departments are asked about orders that are late (ORD-8, ORD-9)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
+from services.orders.domain.watch import Threshold, Watched
+from services.orders.repository import catalogue
+from services.orders.repository.orders import Ref
+from shared.calendar import NeverOpen
+from shared.stores import Store
+from shared.tasks import About, Asked
+from shared.telling import CHINESE, ENGLISH, spoken
+
+GOODS_LATE = "goods-late"
+DISPATCH_LATE = "dispatch-late"
+PARCEL_NOT_ONLINE = "parcel-not-online"
+PARCEL_SILENT = "parcel-silent"
+
+KINDS: Mapping[Threshold, tuple[str, ...]] = {
+    Threshold.UNSHIPPED: (GOODS_LATE, DISPATCH_LATE),
+    Threshold.NOT_ONLINE: (PARCEL_NOT_ONLINE,),
+    Threshold.SILENT: (PARCEL_SILENT,),
+}
+_QUESTIONS: Mapping[str, Mapping[str, str]] = {
+    GOODS_LATE: {
+        CHINESE: "订单 {order_id} 下单已 {days} 天，商品缺货。新的到货日期是哪天？",
+        ENGLISH: "Order {order_id} was placed {days} days ago and its goods are not in. When will they be?",
+    },
+    DISPATCH_LATE: {
+        CHINESE: "订单 {order_id} 下单已 {days} 天仍未发货。原因是什么，哪天发出？",
+        ENGLISH: "Order {order_id} was placed {days} days ago and is not dispatched. Why, and when will it be?",
+    },
+    PARCEL_NOT_ONLINE: {
+        CHINESE: "包裹 {shipment_id}（订单 {order_id}）发出已 {days} 天，单号仍未上网。包裹在哪里？",
+        ENGLISH: "Parcel {shipment_id} of order {order_id} left {days} days ago and its number is not online. Where is it?",
+    },
+    PARCEL_SILENT: {
+        CHINESE: "包裹 {shipment_id}（订单 {order_id}）已 {days} 天没有物流更新。包裹在哪里？",
+        ENGLISH: "Parcel {shipment_id} of order {order_id} was seen last {days} days ago. Where is it?",
+    },
+}
+
+
+def about(ref: Ref, shipment_id: str | None) -> About:
+    """A parcel is known by its order and its own id: `shipment`, `10001/s-1`."""
+    return About("order", ref.order_id) if shipment_id is None else About("shipment", f"{ref.order_id}/{shipment_id}")
+
+
+def order_of(store_id: str, thing: About) -> Ref:
+    return Ref(store_id, thing.id.partition("/")[0])
+
+
+def kind_of(crossed: Watched, *, is_missing: bool) -> str:
+    """Of what is not dispatched purchasing is asked where goods are not in, else the warehouse (ORD-7)."""
+    if crossed.threshold is Threshold.UNSHIPPED:
+        return GOODS_LATE if is_missing else DISPATCH_LATE
+    return KINDS[crossed.threshold][0]
+
+
+def question(order: Order, crossed: Watched, kind: str, store: Store, policy: OrderPolicy, now: datetime) -> Asked:
+    ref = Ref(order.store_id, order.order_id)
+    language = spoken(store.languages[0]) if store.languages else ENGLISH
+    named = {"order_id": order.order_id, "shipment_id": crossed.shipment_id, "days": (now - crossed.since).days}
+    return Asked(
+        store_id=order.store_id,
+        about=about(ref, crossed.shipment_id),
+        question=_QUESTIONS[kind][language].format_map(named),
+        context=_context(order, crossed),
+        due_at=_due_at(crossed, store, policy, now),
+    )
+
+
+async def missing_goods(session: AsyncSession, orders: Iterable[Order]) -> frozenset[Ref]:
+    """The orders that wait for something the store has none of."""
+    waiting = list(orders)
+    wanted = {(order.store_id, line.sku): order.placed.placed_at for order in waiting for line in order.standing.lines}
+    products = await catalogue.priced_products(session, wanted)
+    out = {sku for sku, product in products.items() if product.newest.stock <= 0}
+    return frozenset(
+        Ref(order.store_id, order.order_id) for order in waiting if any((order.store_id, each.sku) in out for each in order.standing.lines)
+    )
+
+
+def _due_at(crossed: Watched, store: Store, policy: OrderPolicy, now: datetime) -> datetime:
+    """A forwarder has days to find a parcel; who is in the house answers by a business day."""
+    if crossed.threshold is not Threshold.UNSHIPPED:
+        return now + timedelta(days=policy.forwarder_days)
+    try:
+        return store.calendar.add_business_days(now, policy.answer_business_days)
+    except NeverOpen:
+        return now + timedelta(days=policy.answer_business_days)
+
+
+def _context(order: Order, crossed: Watched) -> dict[str, JsonValue]:
+    standing, told = order.standing, order.facts.dispatched.get(crossed.shipment_id or "")
+    lines: Sequence[JsonValue] = [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in standing.lines]
+    context: dict[str, JsonValue] = {
+        "order_id": order.order_id,
+        "placed_at": standing.placed_at.isoformat(),
+        "country": standing.shipping_address.country,
+        "lines": list(lines),
+        "since": crossed.since.isoformat(),
+    }
+    if told is None:
+        return context
+    seen = order.facts.last_tracked.get(told.shipment_id)
+    parcel: dict[str, JsonValue] = {
+        "shipment_id": told.shipment_id,
+        "dispatched_at": told.dispatched_at.isoformat(),
+        "tracking_number": told.tracking_number,
+        "seen_at": None if seen is None else seen.tracked_at.isoformat(),
+        "seen_in": None if seen is None else seen.country,
+    }
+    return context | parcel
