@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import Clock, utc_now
 from shared.db import Database, is_fatal, is_transient
 from shared.retries import insist, until
+from shared.rows import as_json, told
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
@@ -24,16 +25,13 @@ _LONGEST_WAIT = timedelta(hours=1)
 Firing = Callable[[AsyncSession, Sequence[str], datetime], Awaitable[None]]
 F = TypeVar("F", bound=Firing)
 
-_SET = text("""
-    insert into timers (kind, key, due_at, retry_at)
-    select kind, key, due_at, due_at
-    from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:dues as timestamptz[])) as due (kind, key, due_at)
+_TIMER = {"kind": "text", "key": "text", "due_at": "timestamptz"}
+_SET = text(f"""
+    insert into timers (kind, key, due_at, retry_at) select kind, key, due_at, due_at from {told(_TIMER, "due")}
     on conflict (kind, key) do update set due_at = excluded.due_at, retry_at = excluded.due_at, attempts = 0
-""")
-_CANCEL = text("""
-    delete from timers using unnest(cast(:kinds as text[]), cast(:keys as text[])) as over (kind, key)
-    where timers.kind = over.kind and timers.key = over.key
-""")
+""")  # noqa: S608
+_KEY = {"kind": "text", "key": "text"}
+_CANCEL = text(f"delete from timers using {told(_KEY, 'ended')} where timers.kind = ended.kind and timers.key = ended.key")  # noqa: S608
 _DUE = text("""
     select kind, key, due_at from timers where retry_at <= :now and kind = any(cast(:kinds as text[])) order by retry_at limit :limit
 """)
@@ -53,8 +51,7 @@ async def set_timers_of(session: AsyncSession, kinds: Mapping[str, Mapping[str, 
     """Timers of several kinds in one statement. They are taken sorted, as all locks are."""
     timers = sorted((kind, key, due_at) for kind, dues in kinds.items() for key, due_at in dues.items())
     if timers:
-        told, keys, due = zip(*timers, strict=True)
-        await session.execute(_SET, {"kinds": list(told), "keys": list(keys), "dues": list(due)})
+        await session.execute(_SET, {"rows": as_json(_TIMER, timers)})
 
 
 async def cancel_timers(session: AsyncSession, kind: str, keys: Collection[str]) -> None:
@@ -66,8 +63,7 @@ async def cancel_timers_of(session: AsyncSession, kinds: Mapping[str, Collection
     """Timers of several kinds in one statement."""
     timers = sorted((kind, key) for kind, keys in kinds.items() for key in keys)
     if timers:
-        told, keys = zip(*timers, strict=True)
-        await session.execute(_CANCEL, {"kinds": list(told), "keys": list(keys)})
+        await session.execute(_CANCEL, {"rows": as_json(_KEY, timers)})
 
 
 @dataclass(frozen=True, slots=True)

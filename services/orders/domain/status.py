@@ -64,6 +64,8 @@ def delivered_at(facts: Facts) -> datetime:
 
 def is_all_dispatched(facts: Facts, lines: Sequence[Line]) -> bool:
     """Whether parcels hold every line's quantity. What is in one whose dispatch nobody has told yet is taken to be the rest."""
+    if not has_shipped(facts):
+        return False
     if (facts.first_tracked.keys() | facts.delivered.keys()) - facts.dispatched.keys():
         return True
     return _cover(list(facts.dispatched.values()), lines)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from services.orders.domain import checks
+from services.orders.domain.decisions import AUTO
 from services.orders.domain.order import Order
 from services.orders.domain.parts import Dispatch, Tracking
 from services.orders.domain.status import OrderStatus, delivered_at, is_all_dispatched
@@ -96,6 +97,9 @@ def was_delayed(order: Order, threshold: Threshold, shipment_id: str | None) -> 
 
 
 def is_paid(order: Order) -> bool:
+    """What was confirmed by itself was paid by then (ORD-2)."""
+    if order.confirmed_by == AUTO:
+        return True
     standing = order.standing
     return standing.payment_terms == "on-delivery" or checks.paid_in(standing.total.currency, order.facts.payments) >= standing.total
 
