@@ -142,8 +142,7 @@ def _shape(kind: type[T]) -> type[BaseModel]:
 
 def _as_sent(hint: Any) -> Any:
     """As strict as an event: a number is a number, and an amount a decimal string."""
-    known = {int: StrictInt, bool: StrictBool, Decimal: _Amount, dict[str, Decimal]: dict[str, _Amount]}
-    return known.get(hint, hint)
+    return _SENT.get(hint, hint)
 
 
 def _decimal_text(given: object) -> object:
@@ -153,6 +152,14 @@ def _decimal_text(given: object) -> object:
 
 
 _Amount = Annotated[Decimal, BeforeValidator(_decimal_text, json_schema_input_type=str)]
+
+_SENT: dict[Any, Any] = {
+    int: StrictInt,
+    bool: StrictBool,
+    Decimal: _Amount,
+    dict[str, int]: dict[str, StrictInt],
+    dict[str, Decimal]: dict[str, _Amount],
+}
 
 
 def _values(kind: type[T], given: BaseModel) -> T:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import clocks, watching
+from services.orders.usecases import agreeing, clocks, watching
 from shared.counting import on_commit
 from shared.timers import TimerRouter, set_timers
 
@@ -59,6 +59,23 @@ async def alarm(session: AsyncSession, keys: Sequence[str], _now: datetime) -> N
     for store_id, order_id in await orders.skeletons(session, _refs(keys)):
         on_commit(session, metrics.never_placed.inc)
         log.warning("order was never placed", store_id=store_id, order_id=order_id)
+
+
+async def lock_changed(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
+    await orders.orders_for_update(session, _changes_of(keys))
+
+
+@timers.on(agreeing.UNPAID_CHANGE, lock=lock_changed)
+async def lapse(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.lapse(session, _changes_of(keys), now)
+
+
+def _changes_of(keys: Sequence[str]) -> dict[Ref, list[str]]:
+    """A key is store/order/change."""
+    found: dict[Ref, list[str]] = {}
+    for store_id, order_id, change_id in (key.split("/") for key in sorted(keys)):
+        found.setdefault(Ref(store_id, order_id), []).append(change_id)
+    return found
 
 
 def _refs(keys: Sequence[str]) -> list[Ref]:

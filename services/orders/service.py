@@ -5,6 +5,7 @@ from services.orders.deadlines import timers
 from services.orders.handlers import events
 from services.orders.models import Base
 from services.orders.readings import read_held
+from services.orders.repository.advice import OLD_ADVICE, OLD_ANSWERS
 from services.orders.repository.catalogue import SUPERSEDED_PRICES
 from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
@@ -18,7 +19,7 @@ service = Service(
     routers=routers,
     events=events,
     timers=timers,
-    retention=[HISTORY, OLD_TWINS, SUPERSEDED_PRICES, *ENDED],
+    retention=[HISTORY, OLD_ADVICE, OLD_ANSWERS, OLD_TWINS, SUPERSEDED_PRICES, *ENDED],
     republish=usecases.republish,
     reconcile=usecases.reconcile,
     passes_on=PASSED_ON,

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.usecases import following, questions, watch_tellings
+from services.orders.usecases import advising, following, questions, watch_tellings
 from shared.auth import Role
 from shared.events.fields import Day
 from shared.tasks import About, AnswerForm, Task, TaskRouter
 
-tasks = TaskRouter()
+tasks = TaskRouter(advising.tasks)
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 

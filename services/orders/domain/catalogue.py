@@ -61,6 +61,18 @@ class ListedProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductNow:
+    """A listed product as somebody meets it who wants it instead of what they ordered."""
+
+    sku: str
+    name: str
+    category: str
+    price: Money
+    wholesale_price: Money | None
+    stock: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferFact:
     offer_id: UUID
     code: str

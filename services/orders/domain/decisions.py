@@ -79,8 +79,7 @@ def _outcome(order: Order, status: OrderStatus, delivered_after: timedelta, now:
 
 
 def _dues(order: Order) -> tuple[Due, ...]:
-    said = {due.due_id: due for due in order.dues}
-    return tuple((dues_of_cancelled(order.placed, order.facts) | said).values())
+    return (*order.dues, *dues_of_cancelled(order.standing, order.facts, order.dues).values())
 
 
 def _shown(order: Order) -> tuple[object, ...]:

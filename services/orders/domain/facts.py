@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from services.orders.domain.parts import (
     AddressChange,
+    AgreedChange,
+    CallingOff,
     Cancellation,
     Correction,
     Crossing,
@@ -38,7 +40,7 @@ class Facts:
     placed: Placed | None = None
     address_changed: AddressChange | None = None
     cancelled: Cancellation | None = None
-    called_off: Cancellation | None = None
+    called_off: CallingOff | None = None
     payments: Mapping[str, Payment] = field(default_factory=dict)
     dispatched: Mapping[str, Dispatch] = field(default_factory=dict)
     first_tracked: Mapping[str, Tracking] = field(default_factory=dict)
@@ -46,15 +48,16 @@ class Facts:
     delivered: Mapping[str, Delivery] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     crossed: Mapping[str, Crossing] = field(default_factory=dict)
+    agreed: Mapping[str, AgreedChange] = field(default_factory=dict)
 
-    @worked_out("placed", "address_changed", "corrections")
+    @worked_out("placed", "address_changed", "corrections", "agreed")
     def standing(self) -> StandingOrder:
         """The order as it stands; NotPlaced for a skeleton."""
         if self.placed is None:
             raise NotPlaced
         return standing(self.placed, self)
 
-    @worked_out("placed", "address_changed", "corrections")
+    @worked_out("placed", "address_changed", "corrections", "agreed")
     def twin_keys(self) -> tuple[str, ...]:
         return twin_keys(self.standing)
 
@@ -122,6 +125,10 @@ def _delivery(fact: Delivery) -> tuple[object, ...]:
     return not fact.signed_by, fact.delivered_at
 
 
+def _agreed(fact: AgreedChange) -> tuple[object, ...]:
+    return fact.ended is None, fact.ended_at or _THE_END
+
+
 _CHOICES: Mapping[str, Callable[..., object]] = {
     "placed": _earliest("placed_at"),
     "address_changed": _latest("changed_at"),
@@ -134,4 +141,5 @@ _CHOICES: Mapping[str, Callable[..., object]] = {
     "delivered": _each(_best(_delivery)),
     "corrections": _each(_earliest("corrected_at")),
     "crossed": _each(_earliest("crossed_at")),
+    "agreed": _each(_best(_agreed)),
 }

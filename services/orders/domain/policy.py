@@ -2,7 +2,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from services.orders.domain.watch_policy import WatchPolicy, reward_problems
+from services.orders.domain.advice_policy import AdvicePolicy, contradictions
+from services.orders.domain.watch_policy import reward_problems
 from shared.bounds import amounts, check_bounds, number
 from shared.money import places
 
@@ -60,9 +61,9 @@ class CheckPolicy:
 
 
 @dataclass(frozen=True)
-class OrderPolicy(CheckPolicy, WatchPolicy):
+class OrderPolicy(CheckPolicy, AdvicePolicy):
     """What a store decides for itself about its orders."""
 
     def __post_init__(self) -> None:
         """PolicyOutOfRange with every number that makes no sense."""
-        check_bounds(self, *reward_problems(self))
+        check_bounds(self, *reward_problems(self), *contradictions(self))

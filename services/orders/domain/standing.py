@@ -1,4 +1,4 @@
-"""The order as it stands: as placed, with the newest of what its customer changed and an auditor corrected."""
+"""The order as it stands: as placed, with the newest of what its customer changed, an auditor corrected, and both agreed on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,10 +35,13 @@ class Amended:
     dropship: bool
 
 
+CONTENT = Amended.__slots__
+
+
 def standing(placed: Placed, facts: "Facts") -> StandingOrder:
-    if facts.address_changed is None and not facts.corrections:
+    if facts.address_changed is None and not facts.corrections and not facts.agreed:
         return placed
-    content = {name: getattr(placed, name) for name in Amended.__slots__}
+    content = {name: getattr(placed, name) for name in CONTENT}
     for amendment in _amendments(facts):
         content |= amendment
     return Amended(**content)
@@ -48,6 +51,11 @@ def _amendments(facts: "Facts") -> list[dict[str, object]]:
     """Oldest first; at the same moment the auditor's word comes after the customer's."""
     told: list[tuple[datetime, str, dict[str, object]]] = [
         (correction.corrected_at, correction.correction_id, _corrected(correction)) for correction in facts.corrections.values()
+    ]
+    told += [
+        (agreed.ended_at or agreed.agreed_at, agreed.change_id, {"lines": agreed.lines, "total": agreed.total})
+        for agreed in facts.agreed.values()
+        if agreed.ended == "applied"
     ]
     if change := facts.address_changed:
         told.append((change.changed_at, "", {"shipping_address": change.shipping_address}))

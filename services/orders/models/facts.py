@@ -1,6 +1,8 @@
 """What the column `facts` of an order holds: the events as they came, and what our own people did."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -51,6 +53,26 @@ class CalledOff(_OwnFact):
     cancelled_at: Moment
     by: str
     reason: str
+    withheld: Money | None = None
+
+
+class ChangeAgreed(_OwnFact):
+    """The customer and one of our people agreed on other lines."""
+
+    change_id: str
+    agreed_at: Moment
+    by: str
+    reason: str
+    lines: tuple[OrderLine, ...]
+    total: Money
+    difference: Money
+    needed: Money | None = None
+    pay_by: Moment | None = None
+    ended: Literal["applied", "lapsed"] | None = None
+    ended_at: Moment | None = None
+
+    def ending(self, how: Literal["applied", "lapsed"], at: datetime) -> Self:
+        return self.model_copy(update={"ended": how, "ended_at": at})
 
 
 class Crossed(_OwnFact):
@@ -77,6 +99,7 @@ class _Stored(TypedDict, total=False):
     delivered: tuple[ShipmentDelivered, ...]
     corrections: tuple[CorrectedByAuditor, ...]
     crossed: tuple[Crossed, ...]
+    agreed: tuple[ChangeAgreed, ...]
 
 
 _STORED = TypeAdapter(_Stored)
@@ -88,6 +111,7 @@ _IDENTITIES = {
     "delivered": "shipment_id",
     "corrections": "correction_id",
     "crossed": "crossing_id",
+    "agreed": "change_id",
 }
 _SINGLE = ("placed", "address_changed", "cancelled", "called_off")
 

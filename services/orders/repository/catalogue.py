@@ -9,7 +9,7 @@ from operator import eq, gt, le
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.domain.catalogue import ListedProduct, PricedProduct, ProductFact, UnknownProduct
+from services.orders.domain.catalogue import ListedProduct, PricedProduct, ProductFact, ProductNow, UnknownProduct
 from services.orders.models.catalogue import Product
 from shared.money import Money
 from shared.retention import Retention
@@ -96,6 +96,16 @@ _FACTS = text("""
                                         and valid_from <= wanted.oldest), '-infinity')
     ) as history on true
 """)
+_NOW = "sku, name, category, stock, currency, price, wholesale_price"
+_ON_SALE = text(f"""
+    select {_NOW} from products where store_id = :store_id and sku = any(cast(:skus as text[])) and listed_at is not null
+""")  # noqa: S608
+_SIMILAR = text(f"""
+    select {_NOW} from products
+    where store_id = :store_id and category = :category and sku <> :sku and currency = :currency and stock > :stock_above
+      and listed_at is not null
+    order by abs(price - :price), sku limit :limit
+""")  # noqa: S608
 
 
 async def remember_stocks(session: AsyncSession, stocks: Collection[StockLevel]) -> None:
@@ -132,6 +142,21 @@ async def product(session: AsyncSession, store_id: str, sku: str) -> ListedProdu
     if not found:
         raise UnknownProduct("there is no such product")
     return found[0]
+
+
+async def on_sale(session: AsyncSession, store_id: str, skus: Collection[str]) -> dict[str, ProductNow]:
+    """Those of them that were listed, by sku."""
+    if not skus:
+        return {}
+    rows = await session.execute(_ON_SALE, {"store_id": store_id, "skus": sorted(skus)})
+    return {row.sku: _product_now(row) for row in rows}
+
+
+async def similar(session: AsyncSession, store_id: str, like: ProductNow, *, stock_above: int, limit: int) -> list[ProductNow]:
+    """Others of the category that are in stock, nearest price first (INQ-11)."""
+    asked = {"store_id": store_id, "sku": like.sku, "category": like.category, "currency": like.price.currency, "price": like.price.amount}
+    rows = await session.execute(_SIMILAR, {**asked, "stock_above": stock_above, "limit": limit})
+    return [_product_now(row) for row in rows]
 
 
 async def products(
@@ -178,6 +203,11 @@ def _priced(row: Row[*tuple[object, ...]]) -> PricedProduct:
 
 def _fact(row: Row[*tuple[object, ...]], currency: str, price: Decimal, wholesale_price: Decimal | None) -> ProductFact:
     return ProductFact(Money(price, currency), _money(wholesale_price, currency), row.stock, row.category)
+
+
+def _product_now(row: Row[*tuple[object, ...]]) -> ProductNow:
+    wholesale_price = _money(row.wholesale_price, row.currency)
+    return ProductNow(row.sku, row.name, row.category, Money(row.price, row.currency), wholesale_price, row.stock)
 
 
 def _listed_product(row: Row[*tuple[object, ...]]) -> ListedProduct:

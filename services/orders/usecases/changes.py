@@ -14,7 +14,7 @@ from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.records import changed
 from services.orders.repository import history, orders
 from services.orders.repository.history import NumberedStep, Step
-from services.orders.usecases import clocks, snapshots
+from services.orders.usecases import agreeing, clocks, snapshots
 from services.orders.usecases.surroundings import Surroundings, surroundings
 from shared import stores
 from shared.calendar import BusinessCalendar, NeverOpen
@@ -52,6 +52,9 @@ async def settle(session: AsyncSession, changes: Sequence[Change], now: datetime
     """Decides what the facts call for, then records it."""
     if not changes:
         return
+    for change in changes:
+        if change.order.facts.agreed and change.order.facts.placed:
+            await agreeing.take_up(session, change, now)
     found = await surroundings(session, [change.order for change in changes if change.order.facts.placed])
     for change in sorted(changes, key=_first_placed_first):
         change.order = _decided(change.order, found, now)
@@ -62,7 +65,7 @@ async def settle(session: AsyncSession, changes: Sequence[Change], now: datetime
 
 async def record(session: AsyncSession, changes: Sequence[Change], now: datetime) -> None:
     """Writes the orders that changed, with their steps, and says what is to be said of them; the others stay as they are."""
-    moved = [change for change in changes if change.order != change.before]
+    moved = [change for change in changes if change.steps or change.order != change.before]
     steps: list[NumberedStep] = []
     for change in moved:
         _announce(session, change)

@@ -1,6 +1,6 @@
 """What time does to orders, and checks that run again because something else changed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,7 @@ from services.orders.domain.status import OrderStatus
 from services.orders.repository import orders
 from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
-from services.orders.usecases import clocks
+from services.orders.usecases import agreeing, clocks
 from services.orders.usecases.changes import Change, record, settle
 
 MOST_RECHECKED = 200
@@ -29,6 +29,16 @@ async def close(session: AsyncSession, refs: Collection[Ref], now: datetime) -> 
     changes = [Change(order, order) for order in await _locked(session, refs)]
     await settle(session, changes, now)
     await clocks.close_later(session, [change.order for change in changes])
+
+
+async def lapse(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime) -> None:
+    """Changes whose difference was not paid in time: these orders ship as they were ordered (ORD-6)."""
+    changes = []
+    for ref, order in (await orders.orders_for_update(session, changes_of)).items():
+        change = Change(order, order)
+        agreeing.lapse(session, change, changes_of[ref], now)
+        changes.append(change)
+    await settle(session, changes, now)
 
 
 async def recheck(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:

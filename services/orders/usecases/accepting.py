@@ -1,0 +1,181 @@
+"""Carrying advice out as the customer decided: the rules are asked again first, and everything happens in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain.cancelling import CancelAction
+from services.orders.domain.changing import ChangeAction
+from services.orders.domain.dues import Due, due_id
+from services.orders.domain.facts import Facts
+from services.orders.domain.logistics import LogisticsAction
+from services.orders.domain.order import Order
+from services.orders.domain.records import changed
+from services.orders.domain.status import has_shipped
+from services.orders.domain.wishes import NothingToCarryOut, Outcome, Wish, must_be_as_given
+from services.orders.models.facts import CalledOff
+from services.orders.repository import advice as advices
+from services.orders.repository import orders
+from services.orders.repository.history import Step
+from services.orders.repository.orders import Ref
+from services.orders.usecases import agreeing
+from services.orders.usecases.advising import send_of
+from services.orders.usecases.changes import Change, record, settle
+from services.orders.usecases.judging import Judged, judge
+from shared.auth import Actor
+from shared.errors import FieldProblem, Unprocessable
+from shared.http import Version
+from shared.money import Money
+
+Choice = Literal["exchange", "refund", "reship"]
+
+
+class DecisionMissing(Unprocessable):
+    """The advice leaves something to the customer, and nobody says what they decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What the customer decided: whether they agree that a loss is withheld, and which of the choices they take."""
+
+    by: str
+    reason: str
+    agreed: bool | None = None
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Carrying:
+    session: AsyncSession
+    change: Change
+    judged: Judged
+    accepted: Acceptance
+    now: datetime
+
+    def step(self, step: str) -> Step:
+        advice = self.judged.advice
+        money = {"refund": advice.refund, "withheld": advice.withheld, "payment": advice.payment}
+        told = {name: str(amount) for name, amount in money.items() if amount is not None}
+        return Step(step, self.accepted.by, self.accepted.reason, {"action": advice.action, "rules": list(advice.rules), **told})
+
+    async def send_errands(self) -> None:
+        for task in self.judged.advice.tasks:
+            await send_of(self.session, self.judged, task, by=self.accepted.by, now=self.now)
+
+
+async def accept(
+    session: AsyncSession,
+    ref: Ref,
+    version: Version,
+    wish: Wish,
+    *,
+    by: Actor,
+    reason: str,
+    agreed: bool | None,
+    choice: Choice | None,
+    now: datetime,
+) -> Order:
+    """404, 428, 412; AdviceChanged names the new action, AdviceWaits, AdviceAccepted, NothingToCarryOut (409); DecisionMissing (422)."""
+    order = await orders.order_for_update(session, ref, version)
+    judged = await judge(session, order, wish, now)
+    given = await advices.newest(session, ref, wish)
+    must_be_as_given(given, judged.advice)
+    carry_out = _CARRIED_OUT.get(judged.advice.action)
+    if carry_out is None:
+        raise NothingToCarryOut(f"the advice {judged.advice.action} is for the customer to know: there is nothing to carry out")
+    carrying = _Carrying(session, Change(order, order), judged, Acceptance(by.sub, reason, agreed, choice), now)
+    outcome = await carry_out(carrying)
+    if given is not None:
+        await advices.end(session, given, outcome, by=by.sub, now=now)
+    return carrying.change.order
+
+
+async def _cancel(carrying: _Carrying) -> Outcome:
+    """All that was paid is due back; where a loss is withheld with the customer's consent, less that."""
+    _call_off(carrying, withheld=carrying.judged.advice.withheld)
+    await settle(carrying.session, [carrying.change], carrying.now)
+    return Outcome.ACCEPTED
+
+
+async def _withhold(carrying: _Carrying) -> Outcome:
+    if carrying.accepted.agreed is None:
+        problem = FieldProblem("agreed", "missing", "must say whether the customer agrees that the loss is withheld")
+        raise DecisionMissing("the customer has to agree or refuse", [problem])
+    if carrying.accepted.agreed:
+        return await _cancel(carrying)
+    carrying.change.steps.append(carrying.step("kept-as-ordered"))
+    await record(carrying.session, [carrying.change], carrying.now)
+    return Outcome.REFUSED
+
+
+async def _change(carrying: _Carrying) -> Outcome:
+    """At once where nothing has to be paid first, else when it has been paid."""
+    judged = carrying.judged
+    assert judged.amendment is not None
+    agreeing.must_not_wait(carrying.change.order)
+    waits = judged.advice.payment is not None
+    step = carrying.step("change-agreed" if waits else "changed")
+    await agreeing.agree(carrying.session, carrying.change, judged.amendment, judged.advice, judged.policies.values, step, carrying.now)
+    if not waits:
+        await carrying.send_errands()
+    await settle(carrying.session, [carrying.change], carrying.now)
+    return Outcome.ACCEPTED
+
+
+async def _lost(carrying: _Carrying) -> Outcome:
+    """The parcel is sent again, or what it held is due back."""
+    if _choice(carrying, "reship", "refund") == "refund":
+        await _refund(carrying, "lost", f"parcel {carrying.judged.shipment_id} was lost")
+        return Outcome.ACCEPTED
+    await carrying.send_errands()
+    carrying.change.steps.append(carrying.step("reshipped"))
+    await record(carrying.session, [carrying.change], carrying.now)
+    return Outcome.ACCEPTED
+
+
+async def _late(carrying: _Carrying) -> Outcome:
+    """An exchange is a change, which has advice of its own."""
+    if _choice(carrying, "exchange", "refund") == "exchange":
+        raise NothingToCarryOut("an exchange is a change: ask for change-advice with the lines that are wanted instead")
+    if has_shipped(carrying.change.order.facts):
+        await _refund(carrying, "late", "the goods did not come in")
+        return Outcome.ACCEPTED
+    return await _cancel(carrying)
+
+
+def _choice(carrying: _Carrying, *choices: Choice) -> Choice:
+    if carrying.accepted.choice not in choices:
+        problem = FieldProblem("choice", "one-of", f"must say what the customer chose: {' or '.join(choices)}")
+        raise DecisionMissing("the customer has to choose", [problem])
+    return carrying.accepted.choice
+
+
+def _call_off(carrying: _Carrying, withheld: Money | None) -> None:
+    accepted = carrying.accepted
+    called_off = CalledOff(cancelled_at=carrying.now, by=accepted.by, reason=accepted.reason, withheld=withheld)
+    carrying.change.learn(Facts(called_off=called_off), carrying.step("cancelled"))
+
+
+async def _refund(carrying: _Carrying, *cause: str) -> None:
+    kind, reason = cause
+    order, amount = carrying.change.order, carrying.judged.advice.refund
+    identity = due_id(order.standing, kind, carrying.judged.shipment_id or "")
+    if amount is None or amount.amount <= 0 or any(due.due_id == identity for due in order.dues):
+        raise NothingToCarryOut("all that was paid for it is due back already, or was never paid")
+    carrying.change.order = changed(order, dues=(*order.dues, Due(identity, "refund", amount, reason)))
+    carrying.change.steps.append(carrying.step("refund-due"))
+    await settle(carrying.session, [carrying.change], carrying.now)
+
+
+_CARRIED_OUT: Mapping[str, Callable[[_Carrying], Awaitable[Outcome]]] = {
+    CancelAction.FULL_REFUND: _cancel,
+    CancelAction.WITHHOLD_LOSS: _withhold,
+    ChangeAction.CHANGE: _change,
+    ChangeAction.PAY_DIFFERENCE: _change,
+    ChangeAction.REFUND_DIFFERENCE: _change,
+    LogisticsAction.PRESUMED_LOST: _lost,
+    LogisticsAction.GOODS_LATE: _late,
+}

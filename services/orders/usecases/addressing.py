@@ -1,0 +1,25 @@
+"""Telling an order's customer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain.order import Order
+from shared.events.parts import About, Guest
+from shared.telling import Addressee, MessageTemplate, tell
+
+_SUBJECT = {"zh-CN": "关于您的订单 $order_id", "en": "About your order $order_id"}
+
+
+def addressee(order: Order) -> Addressee:
+    customer = order.standing.customer
+    guest = Guest(name=customer.name, email=customer.email, phone=customer.phone) if customer.customer_id is None else None
+    return Addressee(order.store_id, customer.customer_id, guest, customer.language)
+
+
+def tell_in_words(session: AsyncSession, order: Order, template: str, words: Mapping[str, str], now: datetime) -> None:
+    """Sentences that are ready in every language; `template` is the name they are known by."""
+    ready = {language: text.replace("$", "$$") for language, text in words.items()}
+    message = MessageTemplate(template, _SUBJECT, ready)
+    tell(session, addressee(order), message, about=About(kind="order", id=order.order_id), now=now, order_id=order.order_id)

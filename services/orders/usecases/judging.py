@@ -1,0 +1,120 @@
+"""What the rules advise on an order now: loads what they look at, decides, and changes nothing (ORD-5, ORD-6, ORD-7)."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from shared.tasks import AnswerForm
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.orders.domain.advice import DISPATCH_DELAY, GOODS_IN, PARCEL_TRACE, PURCHASE_COST, Advice, Errand
+from services.orders.domain.amending import Amendment, amended, missing
+from services.orders.domain.cancelling import Purchase, cancel_advice, cancel_facts
+from services.orders.domain.catalogue import ProductNow
+from services.orders.domain.changing import change_advice, change_facts, must_be_changeable
+from services.orders.domain.logistics import logistics_advice
+from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
+from services.orders.domain.whereabouts import Answers, Delay, GoodsIn, Trace, parcel_asked_about, whereabouts
+from services.orders.domain.wishes import AdviceKind, Wish
+from services.orders.repository import advice as advices
+from services.orders.repository import catalogue
+from services.orders.repository.orders import Ref
+from services.orders.schemas.answers import DelayAnswer, GoodsInAnswer, PurchaseAnswer, TraceAnswer
+from shared import policies, stores
+from shared.calendar import BusinessCalendar
+from shared.policies import Policies
+
+A = TypeVar("A", bound=AnswerForm)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The advice, for the order as it was read; `amendment` is what a change makes of it, `shipment_id` the parcel that is meant."""
+
+    order: Order
+    advice: Advice
+    policies: Policies[OrderPolicy]
+    calendar: BusinessCalendar
+    amendment: Amendment | None = None
+    shipment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    order: Order
+    wish: Wish
+    policies: Policies[OrderPolicy]
+    calendar: BusinessCalendar
+    now: datetime
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.order.store_id, self.order.order_id)
+
+    def judged(self, advice: Advice, amendment: Amendment | None = None, shipment_id: str | None = None) -> Judged:
+        return Judged(self.order, advice, self.policies, self.calendar, amendment, shipment_id)
+
+
+async def judge(session: AsyncSession, order: Order, wish: Wish, now: datetime) -> Judged:
+    """StateUnknownToRule (409), ChangeNotPossible, UnknownShipment (422)."""
+    current = await policies.current(session, OrderPolicy, order.store_id)
+    store = await stores.store(session, order.store_id)
+    return await _JUDGES[wish.kind](session, _Case(order, wish, current, store.calendar, now))
+
+
+async def _cancel(session: AsyncSession, case: _Case) -> Judged:
+    told = _read(PurchaseAnswer, PURCHASE_COST, await advices.answers(session, case.ref, None))
+    facts = cancel_facts(case.order, Purchase(told.bought_on, told.cost) if told else None)
+    return case.judged(cancel_advice(facts, case.policies.values, case.calendar, case.now))
+
+
+async def _change(session: AsyncSession, case: _Case) -> Judged:
+    must_be_changeable(case.order)
+    policy, standing = case.policies.values, case.order.standing
+    products = await catalogue.on_sale(session, case.order.store_id, {line.sku for line in case.wish.lines})
+    amendment = amended(standing, case.wish.lines, products)
+    short = missing(standing, amendment, products, policy.safety_stock)
+    instead = await _similar(session, case.order.store_id, [products[sku] for sku in short], policy)
+    facts = change_facts(case.order, amendment, products, instead, policy.safety_stock)
+    return case.judged(change_advice(facts, policy, case.calendar, case.now), amendment)
+
+
+async def _similar(session: AsyncSession, store_id: str, short: Sequence[ProductNow], policy: OrderPolicy) -> list[ProductNow]:
+    found: dict[str, ProductNow] = {}
+    for product in short:
+        near = await catalogue.similar(session, store_id, product, stock_above=policy.safety_stock, limit=policy.similar_products)
+        found |= {each.sku: each for each in near}
+    return list(found.values())
+
+
+async def _logistics(session: AsyncSession, case: _Case) -> Judged:
+    shipment_id = parcel_asked_about(case.order, case.wish.shipment_id)
+    answers = _answers(await advices.answers(session, case.ref, shipment_id))
+    about = whereabouts(case.order, shipment_id, answers, case.calendar, case.now)
+    return case.judged(logistics_advice(about, case.policies.values, case.calendar, case.now), shipment_id=shipment_id)
+
+
+def _answers(told: Mapping[str, str]) -> Answers:
+    goods, delay, trace = (
+        _read(GoodsInAnswer, GOODS_IN, told),
+        _read(DelayAnswer, DISPATCH_DELAY, told),
+        _read(TraceAnswer, PARCEL_TRACE, told),
+    )
+    return Answers(
+        goods=GoodsIn(goods.are_in, goods.expected_on) if goods else None,
+        delay=Delay(delay.delay, delay.ships_on) if delay else None,
+        trace=Trace(trace.whereabouts, trace.expected_on, trace.lost) if trace else None,
+    )
+
+
+def _read(form: type[A], errand: Errand, told: Mapping[str, str]) -> A | None:
+    return form.model_validate_json(told[errand.kind]) if errand.kind in told else None
+
+
+_JUDGES: Mapping[AdviceKind, Callable[[AsyncSession, _Case], Awaitable[Judged]]] = {
+    AdviceKind.CANCEL: _cancel,
+    AdviceKind.CHANGE: _change,
+    AdviceKind.LOGISTICS: _logistics,
+}

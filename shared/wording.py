@@ -1,0 +1,33 @@
+"""Values as a text in one of our languages has them."""
+
+from datetime import date
+from string import Template
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from shared.money import Money
+
+LOCALES: Final = {"zh-CN": "zh_Hans_CN", "en": "en"}
+LANGUAGES: Final = tuple(LOCALES)
+
+
+def worded(value: object, language: str) -> str:
+    """An amount with its currency's sign and all its places, a day written out, a text in several languages in this one."""
+    locale = LOCALES[language]
+    if isinstance(value, Money):
+        return format_currency(value.amount, value.currency, locale=locale, decimal_quantization=False)
+    if isinstance(value, date):
+        return format_date(value, format="long", locale=locale)
+    if isinstance(value, dict):
+        return str(value[language])
+    return str(value)
+
+
+def in_every_language(template: dict[str, str], **values: object) -> dict[str, str]:
+    """`$name` stands for a value. One that is missing raises KeyError: half a sentence is sent to nobody."""
+    return {
+        language: Template(template[language]).substitute({name: worded(value, language) for name, value in values.items()})
+        for language in LANGUAGES
+    }

@@ -1,0 +1,153 @@
+"""ORD-6: may the customer still change what was ordered, and who pays what, at every boundary."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from services.orders.domain.advice import StateUnknownToRule
+from services.orders.domain.amending import ChangeNotPossible, WantedLine, amended, missing
+from services.orders.domain.catalogue import ProductNow
+from services.orders.domain.changing import ChangeFacts, change_advice, change_facts, must_be_changeable
+from services.orders.domain.dues import Due, due_id
+from services.orders.domain.policy import OrderPolicy
+from shared.money import Money
+from tests.services.orders.builders import MONDAY, cancelled, dispatched, line, money, paid, placed
+from tests.services.orders.test_domain_cancelling import CHINA, order_of, usd
+
+POLICY = OrderPolicy()
+BLUE = ProductNow("MUG-BLUE", "Blue mug", "mugs", usd("12.50"), usd("10.00"), 100)
+GREEN = ProductNow("MUG-GREEN", "Green mug", "mugs", usd("13.00"), None, 100)
+TEA = ProductNow("TEA", "Tea", "tea", Money.parse("90", "JPY"), None, 100)
+PRODUCTS = {product.sku: product for product in (BLUE, GREEN, TEA)}
+ORDER = ChangeFacts("10001", shipped=False, unavailable=(), similar=(), difference=usd("0.00"), overpaid=usd("0.00"))
+
+
+@pytest.mark.parametrize(
+    ("order", "action", "rules", "refund", "payment"),
+    [
+        (replace(ORDER, shipped=True), "cannot-change", (1,), None, None),
+        (replace(ORDER, shipped=True, unavailable=("Blue mug",)), "cannot-change", (1,), None, None),
+        (replace(ORDER, unavailable=("Blue mug",), similar=(GREEN,)), "recommend-similar", (1, 2, 3), None, None),
+        (replace(ORDER, unavailable=("Blue mug",)), "keep-order", (1, 2, 3), None, None),
+        (ORDER, "change", (1, 2, 4), None, None),
+        (replace(ORDER, difference=usd("0.01")), "pay-difference", (1, 2, 4, 5), None, "0.01"),
+        (replace(ORDER, difference=usd("-0.01"), overpaid=usd("0.01")), "refund-difference", (1, 2, 4, 5), "0.01", None),
+        (replace(ORDER, difference=usd("-4.00"), overpaid=usd("1.00")), "refund-difference", (1, 2, 4, 5), "1.00", None),
+        (replace(ORDER, difference=usd("-4.00"), overpaid=usd("6.00")), "refund-difference", (1, 2, 4, 5), "4.00", None),
+        (replace(ORDER, difference=usd("-4.00")), "refund-difference", (1, 2, 4, 5), "0.00", None),
+    ],
+)
+def test_change_advice_follows_from_the_facts(
+    order: ChangeFacts, action: str, rules: Sequence[int], refund: str | None, payment: str | None
+) -> None:
+    advice = change_advice(order, POLICY, CHINA, MONDAY)
+
+    assert (advice.action, advice.rules) == (action, ("ORD-6", *(f"ORD-6.{number}" for number in rules)))
+    assert (advice.refund, advice.payment) == (refund and usd(refund), payment and usd(payment))
+    changes = action in {"change", "pay-difference", "refund-difference"}
+    assert [task.errand.department for task in advice.tasks] == (["purchasing", "warehouse"] if changes else [])
+    assert advice.waits is None
+
+
+def test_the_replies_name_days_amounts_and_gifts() -> None:
+    dearer = change_advice(replace(ORDER, difference=usd("3.00")), POLICY, CHINA, MONDAY)
+    similar = change_advice(replace(ORDER, unavailable=("Blue mug",), similar=(GREEN, BLUE)), POLICY, CHINA, MONDAY)
+    shipped = change_advice(replace(ORDER, shipped=True), POLICY, CHINA, MONDAY)
+    unpaid = change_advice(replace(ORDER, difference=usd("-4.00")), POLICY, CHINA, MONDAY)
+
+    assert "cost $3.00 more. Please pay the difference by March 4, 2026" in dearer.reply["en"]
+    assert similar.reply["zh-CN"].startswith(
+        "您想要的 Blue mug 目前缺货。我们为您推荐类似的商品：Green mug（US$13.00）、Blue mug（US$12.50）"
+    )
+    assert "a discount of 10 % on it, or a small gift" in shipped.reply["en"]
+    assert "$4.00 less, and so much less is to be paid" in unpaid.reply["en"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "difference", "total"),
+    [
+        ([WantedLine("1", "MUG-BLUE", 2)], "0.00", "29.00"),
+        ([WantedLine("1", "MUG-GREEN", 2)], "1.00", "30.00"),
+        ([WantedLine("1", "MUG-RED", 1)], "-12.50", "16.50"),
+        ([WantedLine("1", "MUG-RED", 3)], "12.50", "41.50"),
+    ],
+)
+def test_another_product_costs_what_it_costs_now_and_the_same_one_what_was_agreed(
+    wanted: list[WantedLine], difference: str, total: str
+) -> None:
+    amendment = amended(placed(), wanted, PRODUCTS)
+
+    assert (amendment.difference, amendment.total) == (usd(difference), usd(total))
+
+
+def test_a_lines_discount_is_one_for_each_piece_and_goes_with_its_product() -> None:
+    order = placed(lines=[line() | {"discount": money("1.00")}], total=money("28.00"))
+
+    assert amended(order, [WantedLine("1", "MUG-RED", 3)], PRODUCTS).lines[0].discount == usd("1.50")
+    assert amended(order, [WantedLine("1", "MUG-BLUE", 2)], PRODUCTS).lines[0].discount is None
+
+
+def test_a_wholesale_order_pays_the_wholesale_price_and_zero_takes_a_line_out() -> None:
+    order = placed(lines=[line(), line("MUG-GREEN", 1, "13.00", "2")], total=money("42.00"), wholesale=True)
+
+    amendment = amended(order, [WantedLine("1", "MUG-BLUE", 2), WantedLine("2", "MUG-GREEN", 0)], PRODUCTS)
+
+    assert [(each.line_id, each.unit_price) for each in amendment.lines] == [("1", usd("10.00"))]
+    assert amendment.difference == usd("-18.00")
+
+
+def test_an_order_whose_total_never_added_up_is_changed_by_what_the_lines_differ() -> None:
+    assert amended(placed(total=money("30.00")), [WantedLine("1", "MUG-BLUE", 2)], PRODUCTS).total == usd("30.00")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ([WantedLine("9", "MUG-BLUE", 1)], "lines.0.line_id"),
+        ([WantedLine("1", "MUG-BLUE", 1), WantedLine("1", "MUG-GREEN", 1)], "lines.1.line_id"),
+        ([WantedLine("1", "MUG-GOLD", 1)], "lines.0.sku"),
+        ([WantedLine("1", "TEA", 1)], "lines.0.sku"),
+        ([WantedLine("1", "MUG-RED", 0)], "lines"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_field(wanted: list[WantedLine], field: str) -> None:
+    with pytest.raises(ChangeNotPossible) as refused:
+        amended(placed(), wanted, PRODUCTS)
+
+    assert [problem.field for problem in refused.value.fields] == [field]
+
+
+@pytest.mark.parametrize(("stock", "short"), [(5, []), (4, ["MUG-BLUE"])])
+def test_a_product_is_short_when_the_safety_stock_would_be_touched(stock: int, short: list[str]) -> None:
+    products = {"MUG-BLUE": replace(BLUE, stock=stock)}
+
+    assert missing(placed(), amended(placed(), [WantedLine("1", "MUG-BLUE", 2)], products), products, 3) == short
+
+
+def test_only_what_is_wanted_more_of_has_to_be_there() -> None:
+    products = {"MUG-RED": replace(BLUE, sku="MUG-RED", stock=4)}
+    one_more, one_less = ([WantedLine("1", "MUG-RED", quantity)] for quantity in (3, 1))
+
+    assert missing(placed(), amended(placed(), one_more, products), products, 3) == []
+    assert missing(placed(), amended(placed(), one_more, products), {"MUG-RED": replace(BLUE, stock=3)}, 3) == ["MUG-RED"]
+    assert missing(placed(), amended(placed(), one_less, products), {"MUG-RED": replace(BLUE, stock=0)}, 3) == []
+
+
+def test_the_facts_are_those_of_the_order() -> None:
+    order = order_of(paid())
+    cheaper = amended(order.standing, [WantedLine("1", "MUG-RED", 1)], PRODUCTS)
+    dearer = amended(order.standing, [WantedLine("1", "MUG-GREEN", 2)], PRODUCTS)
+    back = Due(due_id(order.standing, "change", "1"), "refund", usd("10.00"), "")
+
+    assert change_facts(order, cheaper, PRODUCTS, (), 3) == replace(ORDER, difference=usd("-12.50"), overpaid=usd("12.50"))
+    assert change_facts(order, dearer, PRODUCTS, (), 3) == replace(ORDER, difference=usd("1.00"))
+    assert change_facts(replace(order, dues=(back,)), cheaper, PRODUCTS, (), 3).overpaid == usd("2.50")
+    assert change_facts(order_of(paid(), dispatched()), dearer, {"MUG-GREEN": replace(GREEN, stock=4)}, [BLUE], 3) == ChangeFacts(
+        "10001", shipped=True, unavailable=("Green mug",), similar=(BLUE,), difference=usd("1.00"), overpaid=usd("0.00")
+    )
+
+
+def test_a_cancelled_order_is_a_state_the_rule_does_not_know() -> None:
+    with pytest.raises(StateUnknownToRule, match="cancelled"):
+        must_be_changeable(order_of(cancelled()))
