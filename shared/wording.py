@@ -1,13 +1,16 @@
 """Values as a text in one of our languages has them."""
 
+from copy import copy
 from datetime import date
+from functools import lru_cache
 from string import Template
 from typing import Final
 
+from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import NumberPattern
 
-from shared.money import Money
+from shared.money import Money, places
 
 LOCALES: Final = {"zh-CN": "zh_Hans_CN", "en": "en"}
 LANGUAGES: Final = tuple(LOCALES)
@@ -17,7 +20,7 @@ def worded(value: object, language: str) -> str:
     """An amount with its currency's sign and all its places, a day written out, a text in several languages in this one."""
     locale = LOCALES[language]
     if isinstance(value, Money):
-        return format_currency(value.amount, value.currency, locale=locale, decimal_quantization=False)
+        return _pattern(locale, places(value.currency)).apply(value.amount, locale, currency=value.currency, currency_digits=False)
     if isinstance(value, date):
         return format_date(value, format="long", locale=locale)
     if isinstance(value, dict):
@@ -31,3 +34,11 @@ def in_every_language(template: dict[str, str], **values: object) -> dict[str, s
         language: Template(template[language]).substitute({name: worded(value, language) for name, value in values.items()})
         for language in LANGUAGES
     }
+
+
+@lru_cache(maxsize=64)
+def _pattern(locale: str, decimals: int) -> NumberPattern:
+    """With ISO 4217's places: CLDR has those of everyday use (IQD none)."""
+    pattern = copy(Locale.parse(locale).currency_formats["standard"])
+    pattern.frac_prec = (decimals, decimals)
+    return pattern

@@ -10,16 +10,19 @@ from services.orders.domain.amending import ChangeNotPossible, WantedLine, amend
 from services.orders.domain.catalogue import ProductNow
 from services.orders.domain.changing import ChangeFacts, change_advice, change_facts, must_be_changeable
 from services.orders.domain.dues import Due, due_id
+from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
 from shared.money import Money
 from tests.services.orders.builders import MONDAY, cancelled, dispatched, line, money, paid, placed
 from tests.services.orders.test_domain_cancelling import CHINA, order_of, usd
+from tests.services.orders.test_domain_facts import known
 
 POLICY = OrderPolicy()
 BLUE = ProductNow("MUG-BLUE", "Blue mug", "mugs", usd("12.50"), usd("10.00"), 100)
 GREEN = ProductNow("MUG-GREEN", "Green mug", "mugs", usd("13.00"), None, 100)
 TEA = ProductNow("TEA", "Tea", "tea", Money.parse("90", "JPY"), None, 100)
 PRODUCTS = {product.sku: product for product in (BLUE, GREEN, TEA)}
+PLACED = placed(lines=[line()], total=money("30.00"))
 ORDER = ChangeFacts("10001", shipped=False, unavailable=(), similar=(), difference=usd("0.00"), overpaid=usd("0.00"))
 
 
@@ -67,16 +70,16 @@ def test_the_replies_name_days_amounts_and_gifts() -> None:
 @pytest.mark.parametrize(
     ("wanted", "difference", "total"),
     [
-        ([WantedLine("1", "MUG-BLUE", 2)], "0.00", "29.00"),
-        ([WantedLine("1", "MUG-GREEN", 2)], "1.00", "30.00"),
-        ([WantedLine("1", "MUG-RED", 1)], "-12.50", "16.50"),
-        ([WantedLine("1", "MUG-RED", 3)], "12.50", "41.50"),
+        ([WantedLine("1", "MUG-BLUE", 2)], "0.00", "30.00"),
+        ([WantedLine("1", "MUG-GREEN", 2)], "1.00", "31.00"),
+        ([WantedLine("1", "MUG-RED", 1)], "-12.50", "17.50"),
+        ([WantedLine("1", "MUG-RED", 3)], "12.50", "42.50"),
     ],
 )
 def test_another_product_costs_what_it_costs_now_and_the_same_one_what_was_agreed(
     wanted: list[WantedLine], difference: str, total: str
 ) -> None:
-    amendment = amended(placed(), wanted, PRODUCTS)
+    amendment = amended(PLACED, wanted, PRODUCTS)
 
     assert (amendment.difference, amendment.total) == (usd(difference), usd(total))
 
@@ -98,7 +101,7 @@ def test_a_wholesale_order_pays_the_wholesale_price_and_zero_takes_a_line_out() 
 
 
 def test_an_order_whose_total_never_added_up_is_changed_by_what_the_lines_differ() -> None:
-    assert amended(placed(total=money("30.00")), [WantedLine("1", "MUG-BLUE", 2)], PRODUCTS).total == usd("30.00")
+    assert amended(placed(lines=[line()], total=money("33.00")), [WantedLine("1", "MUG-BLUE", 2)], PRODUCTS).total == usd("33.00")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +138,7 @@ def test_only_what_is_wanted_more_of_has_to_be_there() -> None:
 
 
 def test_the_facts_are_those_of_the_order() -> None:
-    order = order_of(paid())
+    order = Order("demo", "10001", facts=known(PLACED, paid(amount="30.00")), confirmed_at=MONDAY)
     cheaper = amended(order.standing, [WantedLine("1", "MUG-RED", 1)], PRODUCTS)
     dearer = amended(order.standing, [WantedLine("1", "MUG-GREEN", 2)], PRODUCTS)
     back = Due(due_id(order.standing, "change", "1"), "refund", usd("10.00"), "")
@@ -143,9 +146,9 @@ def test_the_facts_are_those_of_the_order() -> None:
     assert change_facts(order, cheaper, PRODUCTS, (), 3) == replace(ORDER, difference=usd("-12.50"), overpaid=usd("12.50"))
     assert change_facts(order, dearer, PRODUCTS, (), 3) == replace(ORDER, difference=usd("1.00"))
     assert change_facts(replace(order, dues=(back,)), cheaper, PRODUCTS, (), 3).overpaid == usd("2.50")
-    assert change_facts(order_of(paid(), dispatched()), dearer, {"MUG-GREEN": replace(GREEN, stock=4)}, [BLUE], 3) == ChangeFacts(
-        "10001", shipped=True, unavailable=("Green mug",), similar=(BLUE,), difference=usd("1.00"), overpaid=usd("0.00")
-    )
+    assert change_facts(
+        replace(order, facts=known(PLACED, paid(amount="30.00"), dispatched())), dearer, {"MUG-GREEN": replace(GREEN, stock=4)}, [BLUE], 3
+    ) == ChangeFacts("10001", shipped=True, unavailable=("Green mug",), similar=(BLUE,), difference=usd("1.00"), overpaid=usd("0.00"))
 
 
 def test_a_cancelled_order_is_a_state_the_rule_does_not_know() -> None:
