@@ -20,7 +20,8 @@ def worded(value: object, language: str) -> str:
     """An amount with its currency's sign and all its places, a day written out, a text in several languages in this one."""
     locale = LOCALES[language]
     if isinstance(value, Money):
-        return _pattern(locale, places(value.currency)).apply(value.amount, locale, currency=value.currency, currency_digits=False)
+        told: str = _pattern(locale, places(value.currency)).apply(value.amount, locale, currency=value.currency, currency_digits=False)
+        return told
     if isinstance(value, date):
         return format_date(value, format="long", locale=locale)
     if isinstance(value, dict):
@@ -39,6 +40,6 @@ def in_every_language(template: dict[str, str], **values: object) -> dict[str, s
 @lru_cache(maxsize=64)
 def _pattern(locale: str, decimals: int) -> NumberPattern:
     """With ISO 4217's places: CLDR has those of everyday use (IQD none)."""
-    pattern = copy(Locale.parse(locale).currency_formats["standard"])
+    pattern: NumberPattern = copy(Locale.parse(locale).currency_formats["standard"])
     pattern.frac_prec = (decimals, decimals)
     return pattern

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from string import Template
 
-from shared.tasks import About, AnswerForm, Task, TaskRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import (
@@ -35,6 +34,7 @@ from shared.clock import new_id
 from shared.errors import FieldProblem, Unprocessable
 from shared.history import AUTO
 from shared.http import Version
+from shared.tasks import About, AnswerForm, Task, TaskRouter
 
 tasks = TaskRouter()
 
@@ -189,8 +189,8 @@ def _given(wish: Wish, judged: Judged, task: Task | None, *, by: str, now: datet
         policy_version=judged.policies.version,
         given_at=now,
         given_by=by,
-        task_id=task and task.task_id,
-        waits_until=task and task.due_at,
+        task_id=task.task_id if task else None,
+        waits_until=task.due_at if task else None,
     )
 
 
@@ -201,7 +201,7 @@ def _given_task(wanted: Wanted, task: Task | None) -> GivenTask:
         department=wanted.errand.department,
         due_at=asked.due_at if asked else wanted.due_at,
         waits=wanted.waits,
-        task_id=asked and asked.task_id,
+        task_id=asked.task_id if asked else None,
     )
 
 

@@ -8,11 +8,13 @@ from sqlalchemy import text
 
 from services.orders import usecases
 from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
 from services.orders.repository import history, orders
 from services.orders.repository.orders import Ref
 from services.orders.service import service
 from services.orders.tasks import tasks
 from services.orders.usecases import questions
+from shared import policies
 from shared.auth import Actor, Role
 from shared.db import Database
 from shared.events.inquiries import OfferMade
@@ -78,6 +80,11 @@ class Shop:
                 due_at=now + DAY,
                 now=now,
             )
+
+    async def sets(self, **numbers: Any) -> None:
+        """The store's own numbers, the others at their default."""
+        async with self.database.transaction() as session:
+            await policies.put(session, "demo", ANY, OrderPolicy(**numbers), set_values=numbers, by=WANG, reason="ours", now=self.clock())
 
     async def forgets(self) -> None:
         """Every order, with all that belongs to it."""

@@ -1,0 +1,369 @@
+"""Advice on real orders: asked, waited for, continued by itself, accepted (ORD-5, ORD-6, ORD-7, ORD-9)."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.orders.domain.advice import StateUnknownToRule
+from services.orders.domain.wishes import AdviceAccepted, AdviceChanged, AdviceWaits, NothingToCarryOut
+from services.orders.repository.orders import UnknownOrder
+from services.orders.usecases.accepting import DecisionMissing
+from services.orders.usecases.advising import AnswerNotUsable
+from services.orders.usecases.agreeing import ChangeWaits
+from shared.errors import BusinessError
+from tests.services.orders.builders import DAY, HOUR, MINUTE, cancelled, dispatched, line, money, paid, placed, tracked
+from tests.services.orders.desk import CANCEL, Desk, change, parcel
+from tests.services.orders.shop import Shop
+
+TO_US = {"country": "US", "region": "CA", "postal_code": "90001", "city": "Los Angeles", "phone": "+12133734253"}
+PLAIN = placed(lines=[line()], total=money("30.00"))
+BOUGHT = {"bought_on": "2026-03-02", "cost": money("9.00")}
+
+
+@pytest.fixture
+def desk(shop: Shop) -> Desk:
+    return Desk(shop)
+
+
+async def sold(shop: Shop) -> None:
+    """Two red mugs for 30.00 USD, confirmed."""
+    await shop.tells(PLAIN, paid(amount="30.00"))
+
+
+def dues(said: dict[str, object]) -> list[tuple[str, str]]:
+    told = said["dues"]
+    assert isinstance(told, list)
+    return [(due["direction"], due["amount"]["amount"]) for due in told]
+
+
+async def test_asking_changes_nothing_of_the_order_and_says_nothing(shop: Shop, desk: Desk) -> None:
+    await shop.tells(placed(customer_note="Ring twice"), paid())
+    before, said, steps = await shop.order(), await shop.names(), await shop.steps()
+
+    first, again = await desk.asks(CANCEL), await desk.asks(CANCEL)
+
+    assert (first.action, str(first.refund), first.policy_version) == ("full-refund", "29.00 USD", 0)
+    assert first == again
+    assert (await shop.order(), await shop.names(), await shop.steps()) == (before, said, steps)
+    assert (await desk.told(), await desk.tasks()) == ([], [])
+
+
+async def test_an_order_nobody_placed_has_no_advice_and_one_that_is_cancelled_none_any_more(shop: Shop, desk: Desk) -> None:
+    await shop.tells(paid())
+    with pytest.raises(UnknownOrder):
+        await desk.asks(CANCEL)
+
+    await shop.tells(placed(), cancelled())
+    for wish in (CANCEL, change("MUG-BLUE"), parcel()):
+        with pytest.raises(StateUnknownToRule, match="cancelled"):
+            await desk.asks(wish)
+
+
+async def test_purchasing_is_asked_once_and_its_answer_goes_on_by_itself(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    waiting, again = await desk.asks(CANCEL), await desk.asks(CANCEL)
+    assert waiting == again
+    assert waiting.action == "ask-purchasing"
+    assert waiting.waits_until == shop.clock() + DAY
+    with pytest.raises(AdviceWaits, match="purchasing has not answered"):
+        await desk.accepts(CANCEL)
+
+    await desk.answer("purchase-cost", **BOUGHT)
+
+    newest, oldest = await desk.given()
+    assert (oldest, newest.action, newest.given_by) == (waiting, "withhold-loss", "auto")
+    assert (str(newest.withheld), str(newest.refund)) == ("9.00 USD", "21.00 USD")
+    assert await desk.tasks() == [("purchase-cost", "10001", "answered")]
+    assert await desk.told() == [("advice-withhold-loss", newest.reply["zh-CN"])]
+    assert await desk.asks(CANCEL) == newest
+
+
+async def test_where_nothing_was_bought_all_is_due_back(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await desk.asks(CANCEL)
+    await desk.answer("purchase-cost")
+
+    order = await desk.accepts(CANCEL)
+
+    said = (await shop.said())[-1]
+    assert (order.status, said["type"], dues(said)) == ("cancelled", "order-closed", [("refund", "30.00")])
+    assert ("cancelled", "li", "the customer said so") in await shop.steps()
+    assert [each.outcome for each in await desk.given()] == ["accepted", None]
+    with pytest.raises(StateUnknownToRule):
+        await desk.accepts(CANCEL)
+
+
+@pytest.mark.parametrize(("agreed", "status", "due"), [(True, "cancelled", [("refund", "21.00")]), (False, "confirmed", [])])
+async def test_a_loss_is_withheld_with_the_customers_consent_or_the_order_ships_as_it_is(
+    shop: Shop,
+    desk: Desk,
+    agreed: bool,  # noqa: FBT001
+    status: str,
+    due: list[tuple[str, str]],
+) -> None:
+    await sold(shop)
+    await desk.asks(CANCEL)
+    await desk.answer("purchase-cost", **BOUGHT)
+    with pytest.raises(DecisionMissing) as missing:
+        await desk.accepts(CANCEL)
+    assert [problem.field for problem in missing.value.fields] == ["agreed"]
+
+    order = await desk.accepts(CANCEL, agreed=agreed)
+
+    assert (order.status, dues((await shop.said())[-1])) == (status, due)
+    assert (await shop.steps())[3 if agreed else -1][0] == ("cancelled" if agreed else "kept-as-ordered")
+    if not agreed:
+        assert (await desk.asks(CANCEL)).action == "withhold-loss"
+        assert (await desk.accepts(CANCEL, agreed=True)).status == "cancelled"
+
+
+async def test_the_cost_must_be_in_the_currency_of_the_order(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await desk.asks(CANCEL)
+
+    with pytest.raises(AnswerNotUsable) as refused:
+        await desk.answer("purchase-cost", bought_on="2026-03-02", cost=money("9.00", "EUR"))
+
+    assert [problem.field for problem in refused.value.fields] == ["answer.cost"]
+    assert await desk.tasks() == [("purchase-cost", "10001", "open")]
+
+
+async def test_an_answer_that_comes_when_the_order_is_over_is_kept_and_told_to_nobody(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await desk.asks(CANCEL)
+    await shop.tells(cancelled())
+
+    await desk.answer("purchase-cost", **BOUGHT)
+
+    assert len(await desk.given()) == 1
+    assert await desk.told() == []
+
+
+async def test_what_the_rules_advise_by_now_is_named_where_it_is_another(shop: Shop, desk: Desk) -> None:
+    await shop.tells(placed(customer_note="Ring twice"), paid())
+    await desk.asks(CANCEL)
+    await shop.tells(dispatched())
+    with pytest.raises(AdviceChanged, match="the advice is cannot-cancel by now"):
+        await desk.accepts(CANCEL)
+
+    assert (await desk.asks(CANCEL)).action == "cannot-cancel"
+    with pytest.raises(NothingToCarryOut):
+        await desk.accepts(CANCEL)
+
+
+async def test_a_change_at_the_same_price_applies_at_once(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.lists("MUG-BLUE", "12.50", stock=100, after=HOUR)
+    assert (await desk.asks(change("MUG-BLUE"))).action == "change"
+
+    order = await desk.accepts(change("MUG-BLUE"))
+
+    said = (await shop.said())[-1]
+    assert [each["sku"] for each in said["lines"]] == ["MUG-BLUE"]
+    assert (said["type"], said["total"], said["dues"], order.status) == ("order-changed", money("30.00"), [], "confirmed")
+    assert await desk.tasks() == [("change-goods", "10001", "open"), ("change-packing", "10001", "open")]
+    with pytest.raises(AdviceAccepted):
+        await desk.accepts(change("MUG-BLUE"))
+
+
+async def test_a_cheaper_change_applies_and_the_difference_is_due_back(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    assert (await desk.asks(change("MUG-BLUE"))).action == "refund-difference"
+
+    await desk.accepts(change("MUG-BLUE"))
+
+    said = (await shop.said())[-1]
+    assert (said["total"], dues(said)) == (money("21.00"), [("refund", "9.00")])
+    await shop.act("cancel")
+    assert dues((await shop.said())[-1]) == [("refund", "9.00"), ("refund", "21.00")]
+
+
+async def dearer(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.lists("MUG-GOLD", "15.00", stock=100)
+    assert (await desk.asks(change("MUG-GOLD"))).action == "pay-difference"
+    await desk.accepts(change("MUG-GOLD"))
+
+
+async def test_a_dearer_change_waits_for_the_difference_and_applies_when_it_is_paid(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    said = (await shop.said())[-1]
+    assert (said["total"], dues(said)) == (money("30.00"), [("payment", "5.00")])
+    assert await desk.tasks() == []
+    with pytest.raises(ChangeWaits):
+        await desk.accepts(change("MUG-BLUE"))
+
+    await shop.tells(paid(amount="4.99", payment_id="pay-2", after=HOUR))
+    assert (await shop.order()).standing.total.amount == 30
+    await shop.tells(paid(amount="0.01", payment_id="pay-3", after=2 * HOUR))
+
+    said = (await shop.said())[-1]
+    assert ([each["sku"] for each in said["lines"]], said["total"]) == (["MUG-GOLD"], money("35.00"))
+    assert [kind for kind, *_ in await desk.tasks()] == ["change-goods", "change-packing"]
+    assert [template for template, _ in await desk.told()] == ["change-paid"]
+    await shop.passes(3 * DAY)
+    assert (await shop.order()).standing.total.amount == 35
+
+
+async def test_an_unpaid_change_lapses_and_the_order_ships_as_it_was_ordered(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.passes(48 * HOUR - MINUTE)
+    assert await desk.told() == []
+
+    await shop.passes(2 * MINUTE)
+
+    assert (await shop.steps())[-1] == ("change-lapsed", "auto", None)
+    assert [template for template, _ in await desk.told()] == ["change-lapsed"]
+    assert (await shop.order()).standing.total.amount == 30
+    await desk.accepts(change("MUG-BLUE"))
+
+
+async def test_a_difference_that_is_paid_too_late_is_due_back_once(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.passes(3 * DAY)
+
+    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=3 * DAY))
+    await shop.tells(dispatched(after=4 * DAY))
+
+    said = (await shop.said())[-1]
+    assert (said["total"], dues(said)) == (money("30.00"), [("payment", "5.00"), ("refund", "5.00")])
+    assert [template for template, _ in await desk.told()] == ["change-lapsed", "change-not-possible"]
+
+
+async def test_a_difference_that_is_paid_when_the_goods_have_left_is_due_back(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+
+    await shop.tells(dispatched(), paid(amount="5.00", payment_id="pay-2", after=2 * DAY))
+
+    assert dues((await shop.said())[-1]) == [("payment", "5.00"), ("refund", "5.00")]
+    assert (await shop.order()).standing.total.amount == 30
+
+
+async def test_a_cancelled_order_gives_back_what_was_paid_for_its_change_too(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.act("cancel")
+
+    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=DAY))
+    await shop.passes(3 * DAY)
+
+    assert dues((await shop.said())[-1]) == [("payment", "5.00"), ("refund", "30.00"), ("refund", "5.00")]
+    assert await desk.told() == []
+
+
+async def test_a_price_that_moved_after_the_advice_makes_it_another(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await desk.asks(change("MUG-BLUE"))
+    await shop.lists("MUG-BLUE", "8.01", stock=100, after=HOUR)
+
+    with pytest.raises(AdviceChanged, match="refund-difference by now"):
+        await desk.accepts(change("MUG-BLUE"))
+    assert str((await desk.asks(change("MUG-BLUE"))).refund) == "8.98 USD"
+
+
+async def test_similar_products_are_those_of_the_category_nearest_in_price(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.lists("MUG-GOLD", "15.00", stock=4)
+    for sku, price, stock in (("MUG-1", "14.50", 4), ("MUG-2", "15.10", 4), ("MUG-3", "40.00", 4), ("MUG-4", "15.00", 3)):
+        await shop.lists(sku, price, stock=stock, name=sku.title())
+    await shop.lists("TEA", "15.00", stock=50, category="tea")
+
+    advice = await desk.asks(change("MUG-GOLD"))
+
+    assert advice.action == "recommend-similar"
+    assert "Mug-2 ($15.10), Mug-1 ($14.50), Red mug ($12.50)" in advice.reply["en"]
+    with pytest.raises(NothingToCarryOut):
+        await desk.accepts(change("MUG-GOLD"))
+
+
+async def test_a_late_order_goes_from_purchasing_to_the_warehouse_to_its_customer(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    shop.clock.passes(6 * DAY)
+    assert (await desk.asks(parcel())).action == "ask-whether-goods-are-in"
+
+    await desk.answer("goods-in", are_in=True)
+    assert (await desk.given())[0].action == "ask-warehouse"
+    assert await desk.told() == []
+    await desk.answer("dispatch-delay", delay="the packing machine broke", ships_on="2026-03-12")
+
+    assert [each.action for each in await desk.given()] == ["tell-delay", "ask-warehouse", "ask-whether-goods-are-in"]
+    (told,) = await desk.told()
+    assert told[0] == "advice-tell-delay"
+    assert "the packing machine broke" in told[1]
+    assert [state for *_, state in await desk.tasks()] == ["answered", "answered"]
+
+
+async def test_a_day_that_has_passed_is_no_answer(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    shop.clock.passes(6 * DAY)
+    await desk.asks(parcel())
+
+    with pytest.raises(AnswerNotUsable):
+        await desk.answer("goods-in", are_in=False, expected_on="2026-03-07")
+
+
+async def test_goods_that_are_not_in_are_refunded_or_exchanged(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    shop.clock.passes(6 * DAY)
+    await desk.asks(parcel())
+    await desk.answer("goods-in", are_in=False, expected_on="2026-03-20")
+    assert (await desk.given())[0].choices == ("exchange", "refund")
+    for choice, refusal in ((None, DecisionMissing), ("reship", DecisionMissing), ("exchange", NothingToCarryOut)):
+        with pytest.raises(refusal):
+            await desk.accepts(parcel(), choice=choice)
+
+    order = await desk.accepts(parcel(), choice="refund")
+
+    assert (order.status, dues((await shop.said())[-1])) == ("cancelled", [("refund", "30.00")])
+
+
+async def silent(shop: Shop) -> None:
+    await shop.tells(placed(address=TO_US), paid(), dispatched(), tracked())
+    shop.clock.passes(18 * DAY)
+
+
+async def test_the_forwarder_traces_a_parcel_that_went_silent(shop: Shop, desk: Desk) -> None:
+    await silent(shop)
+    waiting = await desk.asks(parcel())
+    assert (waiting.action, waiting.waits_until) == ("ask-forwarder", shop.clock() + 5 * DAY)
+    assert await desk.tasks() == [("parcel-trace", "10001/s-1", "open")]
+
+    await desk.answer("parcel-trace", whereabouts="with the customs", expected_on="2026-03-25")
+
+    assert (await desk.asks(parcel())).action == "tell-forwarder"
+    with pytest.raises(NothingToCarryOut):
+        await desk.accepts(parcel())
+    shop.clock.passes(7 * DAY)
+    assert (await desk.asks(parcel())).action == "ask-forwarder"
+    assert [state for *_, state in await desk.tasks()] == ["answered", "open"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "due", "asked"),
+    [("refund", [("refund", "29.00")], []), ("reship", [], [("reship", "10001/s-1", "open")])],
+)
+async def test_a_lost_parcel_is_sent_again_or_refunded_once(
+    shop: Shop, desk: Desk, choice: str, due: list[tuple[str, str]], asked: list[tuple[str, str, str]]
+) -> None:
+    await silent(shop)
+    await desk.asks(parcel())
+    await desk.answer("parcel-trace", whereabouts="nowhere", lost=True)
+
+    await desk.accepts(parcel(), choice=choice)
+
+    assert dues((await shop.said())[-1]) == due
+    assert (await desk.tasks())[1:] == asked
+    assert (await shop.order()).status == "shipped"
+    with pytest.raises(BusinessError) as again:
+        await desk.accepts(parcel(), choice=choice)
+    assert again.value.status == 409
+
+
+async def test_a_policy_holds_from_the_next_advice_on(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    shop.clock.passes(timedelta(days=4))
+    assert (await desk.asks(parcel())).policy_version == 0
+
+    await shop.sets(young_order_days=3)
+
+    later = await desk.asks(parcel())
+    assert (later.action, later.policy_version) == ("ask-whether-goods-are-in", 1)
