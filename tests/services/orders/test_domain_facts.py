@@ -111,6 +111,6 @@ def test_a_dispatch_with_its_tracking_number_counts_before_one_without() -> None
 
 def test_every_kind_of_fact_is_stored() -> None:
     told = known(placed(), paid(), address_changed(), cancelled(), dispatched(), tracked(), delivered())
-    ours = {"called_off", "corrections", "crossed"}
+    ours = {"called_off", "corrections", "crossed", "agreed"}
 
     assert {each.name for each in fields(Facts) if getattr(told, each.name)} == {each.name for each in fields(Facts)} - ours
