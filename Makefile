@@ -53,7 +53,7 @@ fmt: env
 	@.venv/bin/ruff check --fix $(CODE)
 	@.venv/bin/ruff format $(CODE)
 
-docs: env ## event schemas, docs/asyncapi.yaml and docs/events.md from the contracts
+docs: env ## event schemas, docs/asyncapi.yaml and docs/events.md from the contracts, docs/rules from the rules
 	@exec $(RUN) -m deploy.documents
 
 lock: env ## requirements/ from pyproject.toml, in the newest versions it allows (needs uv)

@@ -10,6 +10,7 @@ import yaml
 
 import services
 from deploy.measured import metrics_markdown
+from deploy.rules import rule_pages
 from shared.events.documents import asyncapi, events_markdown, schema_files
 from shared.events.registry import contracts
 from shared.service import Service
@@ -41,6 +42,7 @@ def generated() -> dict[Path, str]:
         Path("docs/asyncapi.yaml"): yaml.safe_dump(asyncapi(listening, VERSION), sort_keys=False, allow_unicode=True, width=140),
         Path("docs/events.md"): events_markdown(listening),
         Path("docs/metrics.md"): metrics_markdown(),
+        **rule_pages(),
         MONITORING / "prometheus-rule.yaml": prometheus_rule(),
     }
 

@@ -1,3 +1,5 @@
+"""Products as their storefronts listed them, over HTTP (INQ-10)."""
+
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
