@@ -106,7 +106,7 @@ async def _withhold(carrying: _Carrying) -> Outcome:
         raise DecisionMissing("the customer has to agree or refuse", [problem])
     if carrying.accepted.agreed:
         return await _cancel(carrying)
-    carrying.change.steps.append(carrying.step("kept-as-ordered"))
+    carrying.change.note(carrying.step("kept-as-ordered"))
     await record(carrying.session, [carrying.change], carrying.now)
     return Outcome.REFUSED
 
@@ -131,7 +131,7 @@ async def _lost(carrying: _Carrying) -> Outcome:
         await _refund(carrying, "lost", f"parcel {carrying.judged.shipment_id} was lost")
         return Outcome.ACCEPTED
     await carrying.send_errands()
-    carrying.change.steps.append(carrying.step("reshipped"))
+    carrying.change.note(carrying.step("reshipped"))
     await record(carrying.session, [carrying.change], carrying.now)
     return Outcome.ACCEPTED
 

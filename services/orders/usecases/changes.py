@@ -33,6 +33,7 @@ class Change:
     order: Order
     steps: list[Step] = field(default_factory=list)
     cause: Event | None = None
+    is_noted: bool = False
 
     def learn(self, told: Facts, step: Step) -> bool:
         """False where nothing of it is new."""
@@ -42,6 +43,11 @@ class Change:
         self.order = changed(self.order, facts=known)
         self.steps.append(step)
         return True
+
+    def note(self, step: Step) -> None:
+        """What somebody did is kept though it changes nothing of the order."""
+        self.steps.append(step)
+        self.is_noted = True
 
     @property
     def is_new(self) -> bool:
@@ -64,8 +70,8 @@ async def settle(session: AsyncSession, changes: Sequence[Change], now: datetime
 
 
 async def record(session: AsyncSession, changes: Sequence[Change], now: datetime) -> None:
-    """Writes the orders that changed, with their steps, and says what is to be said of them; the others stay as they are."""
-    moved = [change for change in changes if change.steps or change.order != change.before]
+    """Writes the orders that changed or were noted, with their steps, and says what is to be said of them; the others stay as they are."""
+    moved = [change for change in changes if change.is_noted or change.order != change.before]
     steps: list[NumberedStep] = []
     for change in moved:
         _announce(session, change)
