@@ -3,11 +3,11 @@
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from shared.tasks import AnswerForm
 
 from shared.events.base import broken
 from shared.events.fields import Day, Text
 from shared.money import Money
+from shared.tasks import AnswerForm
 
 Words = Annotated[Text, Field(min_length=1, max_length=500)]
 

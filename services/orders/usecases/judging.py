@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from shared.tasks import AnswerForm
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import DISPATCH_DELAY, GOODS_IN, PARCEL_TRACE, PURCHASE_COST, Advice, Errand
@@ -25,6 +24,7 @@ from services.orders.schemas.answers import DelayAnswer, GoodsInAnswer, Purchase
 from shared import policies, stores
 from shared.calendar import BusinessCalendar
 from shared.policies import Policies
+from shared.tasks import AnswerForm
 
 A = TypeVar("A", bound=AnswerForm)
 
