@@ -275,39 +275,68 @@ async def test_similar_products_are_those_of_the_category_nearest_in_price(shop:
         await desk.accepts(change("MUG-GOLD"))
 
 
-async def test_a_late_order_goes_from_purchasing_to_the_warehouse_to_its_customer(shop: Shop, desk: Desk) -> None:
+async def late(shop: Shop, desk: Desk, *, stock: int) -> None:
     await sold(shop)
+    await shop.lists("MUG-RED", "12.50", stock=stock, after=HOUR)
     shop.clock.passes(6 * DAY)
-    assert (await desk.asks(parcel())).action == "ask-whether-goods-are-in"
 
-    await desk.answer("goods-in", are_in=True)
-    assert (await desk.given())[0].action == "ask-warehouse"
-    assert await desk.told() == []
-    await desk.answer("dispatch-delay", delay="the packing machine broke", ships_on="2026-03-12")
 
-    assert [each.action for each in await desk.given()] == ["tell-delay", "ask-warehouse", "ask-whether-goods-are-in"]
+async def test_the_warehouse_tells_a_late_orders_customer_why_and_when(shop: Shop, desk: Desk) -> None:
+    await late(shop, desk, stock=50)
+    assert (await desk.asks(parcel())).action == "ask-warehouse"
+
+    await desk.answer("dispatch-late", why="the packing machine broke", dispatched_on="2026-03-12")
+
+    assert [each.action for each in await desk.given()] == ["tell-delay", "ask-warehouse"]
     (told,) = await desk.told()
     assert told[0] == "advice-tell-delay"
     assert "the packing machine broke" in told[1]
-    assert [state for *_, state in await desk.tasks()] == ["answered", "answered"]
+    assert await desk.tasks() == [("dispatch-late", "10001", "answered")]
+
+
+async def test_advice_waits_for_what_the_watch_has_asked_already_and_the_customer_is_told_once(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.passes(6 * DAY)
+    await shop.passes(HOUR)
+    (asked,) = await desk.tasks()
+    assert asked == ("dispatch-late", "10001", "open")
+
+    assert (await desk.asks(parcel())).action == "ask-warehouse"
+    await desk.answer("dispatch-late", why="the packing machine broke", dispatched_on="2026-03-12")
+
+    assert await desk.tasks() == [("dispatch-late", "10001", "answered")]
+    assert [template for template, _ in await desk.told()] == ["order-late", "advice-tell-delay"]
+
+
+async def test_what_the_watch_was_told_is_known_to_whoever_asks_later(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.passes(6 * DAY)
+    await shop.passes(HOUR)
+    await desk.answer("dispatch-late", why="the packing machine broke", dispatched_on="2026-03-12")
+
+    assert (await desk.asks(parcel())).action == "tell-delay"
+    assert [template for template, _ in await desk.told()] == ["order-late", "dispatch-expected"]
 
 
 async def test_a_day_that_has_passed_is_no_answer(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    shop.clock.passes(6 * DAY)
+    await late(shop, desk, stock=0)
     await desk.asks(parcel())
 
     with pytest.raises(AnswerNotUsable):
-        await desk.answer("goods-in", are_in=False, expected_on="2026-03-07")
+        await desk.answer("goods-late", expected_on="2026-03-07")
 
 
 async def test_goods_that_are_not_in_are_refunded_or_exchanged(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    shop.clock.passes(6 * DAY)
-    await desk.asks(parcel())
-    await desk.answer("goods-in", are_in=False, expected_on="2026-03-20")
+    await late(shop, desk, stock=0)
+    assert (await desk.asks(parcel())).action == "ask-when-goods-come"
+    await desk.answer("goods-late", expected_on="2026-03-20")
     assert (await desk.given())[0].choices == ("exchange", "refund")
-    for choice, refusal in ((None, DecisionMissing), ("reship", DecisionMissing), ("exchange", NothingToCarryOut)):
+    refusals: list[tuple[str | None, type[BusinessError]]] = [
+        (None, DecisionMissing),
+        ("reship", DecisionMissing),
+        ("exchange", NothingToCarryOut),
+    ]
+    for choice, refusal in refusals:
         with pytest.raises(refusal):
             await desk.accepts(parcel(), choice=choice)
 
@@ -325,9 +354,9 @@ async def test_the_forwarder_traces_a_parcel_that_went_silent(shop: Shop, desk: 
     await silent(shop)
     waiting = await desk.asks(parcel())
     assert (waiting.action, waiting.waits_until) == ("ask-forwarder", shop.clock() + 5 * DAY)
-    assert await desk.tasks() == [("parcel-trace", "10001/s-1", "open")]
+    assert await desk.tasks() == [("parcel-silent", "10001/s-1", "open")]
 
-    await desk.answer("parcel-trace", whereabouts="with the customs", expected_on="2026-03-25")
+    await desk.answer("parcel-silent", outcome="on-its-way", note="with the customs", expected_on="2026-03-25")
 
     assert (await desk.asks(parcel())).action == "tell-forwarder"
     with pytest.raises(NothingToCarryOut):
@@ -346,13 +375,15 @@ async def test_a_lost_parcel_is_sent_again_or_refunded_once(
 ) -> None:
     await silent(shop)
     await desk.asks(parcel())
-    await desk.answer("parcel-trace", whereabouts="nowhere", lost=True)
+    await desk.answer("parcel-silent", outcome="lost")
+    assert [template for template, _ in await desk.told()] == ["parcel-lost"]
 
     await desk.accepts(parcel(), choice=choice)
 
-    assert dues((await shop.said())[-1]) == due
+    order = await shop.order()
+    assert [(each.direction, str(each.amount.amount)) for each in order.dues] == due
     assert (await desk.tasks())[1:] == asked
-    assert (await shop.order()).status == "shipped"
+    assert order.status == "shipped"
     with pytest.raises(BusinessError) as again:
         await desk.accepts(parcel(), choice=choice)
     assert again.value.status == 409
@@ -366,4 +397,4 @@ async def test_a_policy_holds_from_the_next_advice_on(shop: Shop, desk: Desk) ->
     await shop.sets(young_order_days=3)
 
     later = await desk.asks(parcel())
-    assert (later.action, later.policy_version) == ("ask-whether-goods-are-in", 1)
+    assert (later.action, later.policy_version) == ("ask-warehouse", 1)
