@@ -28,13 +28,15 @@ class Errand:
 
 
 PURCHASE_COST = Errand("purchase-cost", "purchasing", "Have goods been bought for order $order_id: when, and for how much?")
-GOODS_IN = Errand("goods-in", "purchasing", "Order $order_id is late. Are its goods in? If not, when will they be?")
-DISPATCH_DELAY = Errand("dispatch-delay", "warehouse", "Order $order_id is late though its goods are in. Why, and when does it leave?")
-PARCEL_TRACE = Errand("parcel-trace", "forwarder", "Where is $subject of order $order_id, and when will it arrive?")
+GOODS_LATE = Errand("goods-late", "purchasing", "Order $order_id is late and its goods are not in. When will they be?")
+DISPATCH_LATE = Errand("dispatch-late", "warehouse", "Order $order_id is late though its goods are in. Why, and when will it leave?")
+PARCEL_NOT_ONLINE = Errand("parcel-not-online", "forwarder", "The number of $subject of order $order_id is not online. Where is it?")
+PARCEL_SILENT = Errand("parcel-silent", "forwarder", "There is no news of $subject of order $order_id. Where is it?")
 CHANGE_GOODS = Errand("change-goods", "purchasing", "Order $order_id was changed: provide $subject.")
 CHANGE_PACKING = Errand("change-packing", "warehouse", "Order $order_id was changed: pack $subject, and ship it in time.")
 RESHIP = Errand("reship", "warehouse", "$subject of order $order_id is lost: ship its content again.")
-ERRANDS = (PURCHASE_COST, GOODS_IN, DISPATCH_DELAY, PARCEL_TRACE, CHANGE_GOODS, CHANGE_PACKING, RESHIP)
+ABOUT_PARCELS = (PARCEL_NOT_ONLINE, PARCEL_SILENT, RESHIP)
+ERRANDS = (PURCHASE_COST, GOODS_LATE, DISPATCH_LATE, *ABOUT_PARCELS, CHANGE_GOODS, CHANGE_PACKING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ def _gift() -> dict[str, str]:
 class AdvicePolicy(LatenessPolicy):
     """What a customer is promised who wants to cancel (ORD-5) or change (ORD-6) an order, or asks where it is (ORD-7).
 
-    Days are days on the clock on the wall, business days those of the store's calendar. `transit_days` and `local_posts` are maps from a
-    country's ISO 3166-1 code; a country that is missing has `transit_days_elsewhere`, and its post is called the local post.
+    When something is late is what the watch has it by, too. `transit_days` and `local_posts` are maps from a country's ISO 3166-1 code; a
+    country that is missing has `transit_days_elsewhere`, and its post is called the local post.
     """
 
     refund_business_days: int = number(3, 0, _A_YEAR)

@@ -47,8 +47,8 @@ class Facts:
     last_tracked: Mapping[str, Tracking] = field(default_factory=dict)
     delivered: Mapping[str, Delivery] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)
-    agreed: Mapping[str, AgreedChange] = field(default_factory=dict)
     crossed: Mapping[str, Crossing] = field(default_factory=dict)
+    agreed: Mapping[str, AgreedChange] = field(default_factory=dict)
 
     @worked_out("placed", "address_changed", "corrections", "agreed")
     def standing(self) -> StandingOrder:
@@ -140,6 +140,6 @@ _CHOICES: Mapping[str, Callable[..., object]] = {
     "last_tracked": _each(_latest("tracked_at")),
     "delivered": _each(_best(_delivery)),
     "corrections": _each(_earliest("corrected_at")),
-    "agreed": _each(_best(_agreed)),
     "crossed": _each(_earliest("crossed_at")),
+    "agreed": _each(_best(_agreed)),
 }

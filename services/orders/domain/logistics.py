@@ -1,9 +1,21 @@
 """Where is it, and what is to be done about it (ORD-7)?"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from services.orders.domain.advice import DISPATCH_DELAY, GOODS_IN, PARCEL_TRACE, RESHIP, Advice, Task, advice, business_days_later, day_of
+from services.orders.domain.advice import (
+    DISPATCH_LATE,
+    GOODS_LATE,
+    PARCEL_NOT_ONLINE,
+    PARCEL_SILENT,
+    RESHIP,
+    Advice,
+    Task,
+    advice,
+    business_days_later,
+    day_of,
+)
 from services.orders.domain.advice_policy import AdvicePolicy
 from services.orders.domain.whereabouts import Whereabouts
 from shared.calendar import BusinessCalendar
@@ -12,7 +24,7 @@ from shared.rules import Answer, Question, Rule, decide
 
 class LogisticsAction(StrEnum):
     SHIPS_SOON = "ships-soon"
-    ASK_WHETHER_GOODS_ARE_IN = "ask-whether-goods-are-in"
+    ASK_PURCHASING = "ask-when-goods-come"
     GOODS_LATE = "goods-late"
     ASK_WAREHOUSE = "ask-warehouse"
     TELL_DELAY = "tell-delay"
@@ -50,26 +62,24 @@ _NOT_SHIPPED: Question[Whereabouts, AdvicePolicy] = Question(
     yes=Answer(LogisticsAction.SHIPS_SOON, "It is new: it ships within {ships_from_business_days}–{ships_to_business_days} business days."),
     no=Question(
         "ORD-7.3",
-        "Has purchasing told whether its goods are in?",
-        lambda order, _: order.goods is not None,
-        no=Answer(LogisticsAction.ASK_WHETHER_GOODS_ARE_IN, "It is late: purchasing is asked whether its goods are in."),
-        yes=Question(
+        "Are its goods in?",
+        lambda order, _: not order.goods_missing,
+        no=Question(
             "ORD-7.4",
-            "Are its goods in?",
-            lambda order, _: order.goods is not None and order.goods.are_in,
-            no=Answer(
+            "Has purchasing told the new date?",
+            lambda order, _: order.goods_expected_on is not None,
+            no=Answer(LogisticsAction.ASK_PURCHASING, "It is late and its goods are not in: purchasing is asked when they will be."),
+            yes=Answer(
                 LogisticsAction.GOODS_LATE,
                 "Its goods are not in: the customer is told the new date with an apology, and offered exchange or refund.",
             ),
-            yes=Question(
-                "ORD-7.5",
-                "Has the warehouse told why it is late, and when it leaves?",
-                lambda order, _: order.delay is not None,
-                no=Answer(
-                    LogisticsAction.ASK_WAREHOUSE, "Its goods are in and it has not left: the warehouse is asked for reason and date."
-                ),
-                yes=Answer(LogisticsAction.TELL_DELAY, "The customer is told the warehouse's reason and date."),
-            ),
+        ),
+        yes=Question(
+            "ORD-7.5",
+            "Has the warehouse told why it is late, and when it leaves?",
+            lambda order, _: order.delay is not None,
+            no=Answer(LogisticsAction.ASK_WAREHOUSE, "It is late though its goods are in: the warehouse is asked for reason and date."),
+            yes=Answer(LogisticsAction.TELL_DELAY, "The customer is told the warehouse's reason and date."),
         ),
     ),
 )
@@ -121,20 +131,39 @@ LOGISTICS: Rule[Whereabouts, AdvicePolicy] = Rule(
 
 def logistics_advice(about: Whereabouts, policy: AdvicePolicy, calendar: BusinessCalendar, now: datetime) -> Advice:
     decision = decide(LOGISTICS, about, policy)
+    action = decision.answer.action
+    tasks = _tasks(action, about, policy, calendar, now)
+    values = about.values(policy, calendar) | {"answer_by": day_of(tasks[0].due_at, calendar) if tasks else None}
+    undated = action == LogisticsAction.TELL_FORWARDER and about.trace is not None and about.trace.expected_on is None
+    choices = _CHOICES.get(action, ())
+    return advice(
+        decision,
+        policy,
+        values,
+        template="tell-forwarder-undated" if undated else None,
+        tasks=tasks,
+        refund=about.value if choices else None,
+        choices=choices,
+    )
+
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    LogisticsAction.GOODS_LATE: ("exchange", "refund"),
+    LogisticsAction.PRESUMED_LOST: ("reship", "refund"),
+}
+
+
+def _tasks(action: str, about: Whereabouts, policy: AdvicePolicy, calendar: BusinessCalendar, now: datetime) -> tuple[Task, ...]:
+    """Who is in the house answers by a business day, a forwarder has days to find a parcel."""
     answer_at = business_days_later(calendar, now, policy.answer_business_days)
-    values = about.values(policy, calendar) | {"answer_by": day_of(answer_at, calendar)}
-    match decision.answer.action:
-        case LogisticsAction.ASK_WHETHER_GOODS_ARE_IN:
-            return advice(decision, policy, values, tasks=(Task(GOODS_IN, answer_at, waits=True),))
+    match action:
+        case LogisticsAction.ASK_PURCHASING:
+            return (Task(GOODS_LATE, answer_at, waits=True),)
         case LogisticsAction.ASK_WAREHOUSE:
-            return advice(decision, policy, values, tasks=(Task(DISPATCH_DELAY, answer_at, waits=True),))
+            return (Task(DISPATCH_LATE, answer_at, waits=True),)
         case LogisticsAction.ASK_FORWARDER:
-            follow_up_at = now + policy.forwarder_answers_within
-            values["answer_by"] = day_of(follow_up_at, calendar)
-            return advice(decision, policy, values, tasks=(Task(PARCEL_TRACE, follow_up_at, waits=True),))
-        case LogisticsAction.GOODS_LATE:
-            return advice(decision, policy, values, refund=about.value, choices=("exchange", "refund"))
+            trace = PARCEL_SILENT if about.online else PARCEL_NOT_ONLINE
+            return (Task(trace, now + policy.forwarder_answers_within, waits=True),)
         case LogisticsAction.PRESUMED_LOST:
-            reship_at = business_days_later(calendar, now, policy.change_business_days)
-            return advice(decision, policy, values, tasks=(Task(RESHIP, reship_at),), refund=about.value, choices=("reship", "refund"))
-    return advice(decision, policy, values)
+            return (Task(RESHIP, business_days_later(calendar, now, policy.change_business_days)),)
+    return ()

@@ -92,7 +92,7 @@ _REPLIES: Mapping[str, dict[str, str]] = {
         "zh-CN": "您的订单 $order_id 将在下单后 $from_days–$to_days 个工作日内发货，最晚 $ship_by。",
         "en": "Your order $order_id ships within $from_days–$to_days business days of being placed: by $ship_by at the latest.",
     },
-    "ask-whether-goods-are-in": {
+    "ask-when-goods-come": {
         "zh-CN": "很抱歉，您的订单 $order_id 比预期晚。我们正在向采购部门了解到货情况，将在 $answer_by 之前答复您。",
         "en": "We are sorry that your order $order_id is late. We are asking purchasing about its goods and will answer by $answer_by.",
     },
@@ -131,6 +131,10 @@ _REPLIES: Mapping[str, dict[str, str]] = {
     "tell-forwarder": {
         "zh-CN": "货代回复了您的订单 $order_id 的情况：$whereabouts。预计 $expected_on 送达。",
         "en": "The forwarder has answered about your order $order_id: $whereabouts. It is expected by $expected_on.",
+    },
+    "tell-forwarder-undated": {
+        "zh-CN": "货代回复了您的订单 $order_id 的情况：$whereabouts。",
+        "en": "The forwarder has answered about your order $order_id: $whereabouts.",
     },
     "local-post": {
         "zh-CN": "您的订单 $order_id 的包裹已到达目的国，由 $post 派送，追踪号码 $tracking_number，预计 $eta 送达。",

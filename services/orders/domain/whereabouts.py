@@ -17,19 +17,12 @@ from shared.money import Money, total_of
 
 _KNOWN = frozenset({OrderStatus.PLACED, OrderStatus.HELD, OrderStatus.CONFIRMED, OrderStatus.SHIPPED})
 _ARRIVED = frozenset({"arrived-in-country", "out-for-delivery", "failed-attempt"})
+_ON_ITS_WAY = {"zh-CN": "包裹正在途中", "en": "it is on its way"}
 _LOCAL_POST = {"zh-CN": "当地邮政", "en": "the local post"}
 
 
 class UnknownShipment(Unprocessable):
     """The order has no such parcel on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoodsIn:
-    """Purchasing's answer: the goods are in, or when they are expected."""
-
-    are_in: bool
-    expected_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +35,29 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The forwarder's answer: where the parcel is and when it will arrive, or that it is lost."""
+    """The forwarder's answer: where the parcel is and when it will arrive, as far as is known, or that it is lost; `holds_until` a day."""
 
     whereabouts: str
     expected_on: date | None
     lost: bool
+    holds_until: date
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What departments answered about the order and its parcel."""
+    """What departments answered about the order and its parcel; purchasing tells the day that goods come."""
 
-    goods: GoodsIn | None = None
+    goods_expected_on: date | None = None
     delay: Delay | None = None
     trace: Trace | None = None
 
     def holding(self, today: date) -> "Answers":
-        """An answer whose day has passed is none any more: what it promised has not come."""
+        """An answer whose day has passed is none any more: what it promised has not come. What is lost stays lost."""
+        goods, delay, trace = self.goods_expected_on, self.delay, self.trace
         return Answers(
-            self.goods if self.goods and _ahead(self.goods.expected_on, today) else None,
-            self.delay if self.delay and _ahead(self.delay.ships_on, today) else None,
-            self.trace if self.trace and _ahead(self.trace.expected_on, today) else None,
+            goods if goods and goods >= today else None,
+            delay if delay and delay.ships_on >= today else None,
+            trace if trace and (trace.lost or trace.holds_until >= today) else None,
         )
 
 
@@ -86,7 +81,8 @@ class Whereabouts:
     seen_at: datetime | None = None
     under_way: timedelta = timedelta(0)
     silent: timedelta = timedelta(0)
-    goods: GoodsIn | None = None
+    goods_missing: bool = False
+    goods_expected_on: date | None = None
     delay: Delay | None = None
     trace: Trace | None = None
 
@@ -119,12 +115,12 @@ class Whereabouts:
         return {name: day_of(moment, calendar) for name, moment in moments.items()}
 
     def _answered(self) -> Mapping[str, object]:
-        goods, delay, trace = self.goods, self.delay, self.trace
+        delay, trace = self.delay, self.trace
         return {
-            "expected_on": (trace and trace.expected_on) or (goods and goods.expected_on),
+            "expected_on": (trace and trace.expected_on) or self.goods_expected_on,
             "delay": delay and delay.reason,
             "ships_on": delay and delay.ships_on,
-            "whereabouts": trace and trace.whereabouts,
+            "whereabouts": (trace and trace.whereabouts) or _ON_ITS_WAY,
         }
 
 
@@ -140,7 +136,15 @@ def parcel_asked_about(order: Order, shipment_id: str | None) -> str | None:
     return shipment_id
 
 
-def whereabouts(order: Order, shipment_id: str | None, answers: Answers, calendar: BusinessCalendar, now: datetime) -> Whereabouts:
+def whereabouts(
+    order: Order,
+    shipment_id: str | None,
+    answers: Answers,
+    calendar: BusinessCalendar,
+    now: datetime,
+    *,
+    goods_missing: bool = False,
+) -> Whereabouts:
     """`shipment_id` is as `parcel_asked_about` tells it."""
     standing, holding = order.standing, answers.holding(day_of(now, calendar))
     known: dict[str, object] = {} if shipment_id is None else _parcel(order.facts, standing, shipment_id, now)
@@ -151,7 +155,8 @@ def whereabouts(order: Order, shipment_id: str | None, answers: Answers, calenda
         age=now - standing.placed_at,
         value=value_of(order, shipment_id),
         country=standing.shipping_address.country or "",
-        goods=holding.goods,
+        goods_missing=goods_missing,
+        goods_expected_on=holding.goods_expected_on,
         delay=holding.delay,
         trace=holding.trace,
         **known,  # type: ignore[arg-type]
@@ -201,7 +206,3 @@ def _parcel(facts: Facts, order: StandingOrder, shipment_id: str, now: datetime)
 
 def _is_there(seen: Tracking, country: str) -> bool:
     return seen.status in _ARRIVED or (seen.country != "" and seen.country.casefold() == country.strip().casefold())
-
-
-def _ahead(day: date | None, today: date) -> bool:
-    return day is None or day >= today

@@ -98,8 +98,8 @@ class _Stored(TypedDict, total=False):
     last_tracked: tuple[ShipmentTracked, ...]
     delivered: tuple[ShipmentDelivered, ...]
     corrections: tuple[CorrectedByAuditor, ...]
-    agreed: tuple[ChangeAgreed, ...]
     crossed: tuple[Crossed, ...]
+    agreed: tuple[ChangeAgreed, ...]
 
 
 _STORED = TypeAdapter(_Stored)
@@ -110,8 +110,8 @@ _IDENTITIES = {
     "last_tracked": "shipment_id",
     "delivered": "shipment_id",
     "corrections": "correction_id",
-    "agreed": "change_id",
     "crossed": "crossing_id",
+    "agreed": "change_id",
 }
 _SINGLE = ("placed", "address_changed", "cancelled", "called_off")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -49,8 +50,15 @@ _REMEMBER = text("""
     set answer = excluded.answer, answered_at = excluded.answered_at, answered_by = excluded.answered_by
 """)
 _ANSWERS = text(f"""
-    select kind, cast(answer as text) as answer from department_answers where {_OF_ORDER} and shipment_id in ('', :shipment_id)
+    select kind, cast(answer as text) as answer, answered_at from department_answers where {_OF_ORDER} and shipment_id in ('', :shipment_id)
 """)  # noqa: S608
+
+
+class Answered(NamedTuple):
+    """The JSON of an answer."""
+
+    answer: str
+    answered_at: datetime
 
 
 async def newest(session: AsyncSession, ref: Ref, wish: Wish) -> GivenAdvice | None:
@@ -75,7 +83,8 @@ async def add(session: AsyncSession, given: GivenAdvice) -> None:
     row: dict[str, object] = {name: getattr(given, name) for name in _COLUMNS if name not in ("kind", "wish", "amounts", "tasks", "reply")}
     row |= {"rules": list(given.rules), "choices": list(given.choices), "kind": given.wish.kind.value}
     json = {"wish": _wish_json(given.wish), "reply": given.reply, "tasks": [_task_json(task) for task in given.tasks], "amounts": amounts}
-    await session.execute(_ADD, row | {name: orjson.dumps(value).decode() for name, value in json.items()})
+    # an id that asyncpg read is of a class of its own, which orjson does not know
+    await session.execute(_ADD, row | {name: orjson.dumps(value, default=str).decode() for name, value in json.items()})
 
 
 async def end(session: AsyncSession, given: GivenAdvice, outcome: Outcome, *, by: str, now: datetime) -> None:
@@ -91,10 +100,10 @@ async def remember_answer(
     await session.execute(_REMEMBER, {**ref._asdict(), **told})
 
 
-async def answers(session: AsyncSession, ref: Ref, shipment_id: str | None) -> dict[str, str]:
-    """The JSON of what departments answered about the order and this parcel, by the kind of the question."""
+async def answers(session: AsyncSession, ref: Ref, shipment_id: str | None) -> dict[str, Answered]:
+    """What departments answered about the order and this parcel, by the kind of the question."""
     found = await session.execute(_ANSWERS, {**ref._asdict(), "shipment_id": shipment_id or ""})
-    return {row.kind: row.answer for row in found}
+    return {row.kind: Answered(row.answer, row.answered_at) for row in found}
 
 
 def _wish_json(wish: Wish) -> dict[str, object]:

@@ -1,15 +1,15 @@
-"""What departments answer (ORD-9), and what the answers must hold."""
+"""What departments answer (ORD-9), and what the answers must hold. Words are such as a customer may read."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import StringConstraints, model_validator
 
 from shared.events.base import broken
-from shared.events.fields import Day, Text
+from shared.events.fields import Day
 from shared.money import Money
 from shared.tasks import AnswerForm
 
-Words = Annotated[Text, Field(min_length=1, max_length=500)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 
 class PurchaseAnswer(AnswerForm):
@@ -27,41 +27,28 @@ class PurchaseAnswer(AnswerForm):
         return self
 
 
-class GoodsInAnswer(AnswerForm):
-    """Whether the order's goods are in; where they are not, when they are expected."""
+class GoodsDate(AnswerForm):
+    """When goods that are not in will be."""
 
-    are_in: bool
+    expected_on: Day
+
+
+class DispatchDate(AnswerForm):
+    """Why an order was not dispatched, and when it will be."""
+
+    why: Note
+    dispatched_on: Day
+
+
+class Whereabouts(AnswerForm):
+    """What the forwarder found out about a parcel."""
+
+    outcome: Literal["on-its-way", "lost"]
     expected_on: Day | None = None
-
-    @model_validator(mode="after")
-    def _tells_when(self) -> Self:
-        if not self.are_in and self.expected_on is None:
-            raise broken("expected-on", "expected_on", "must be there while the goods are not in")
-        return self
-
-
-class DelayAnswer(AnswerForm):
-    """Why the order has not left, in words its customer may read, and the day it will."""
-
-    delay: Words
-    ships_on: Day
-
-
-class TraceAnswer(AnswerForm):
-    """Where the parcel is, in words its customer may read, and the day it should arrive; or that it is lost."""
-
-    whereabouts: Words
-    expected_on: Day | None = None
-    lost: bool = False
-
-    @model_validator(mode="after")
-    def _tells_when(self) -> Self:
-        if not self.lost and self.expected_on is None:
-            raise broken("expected-on", "expected_on", "must be there unless the parcel is lost")
-        return self
+    note: Note = ""
 
 
 class Done(AnswerForm):
     """What was asked for is done."""
 
-    note: Words | None = None
+    note: Note = ""

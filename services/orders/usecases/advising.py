@@ -7,11 +7,9 @@ from string import Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import (
+    ABOUT_PARCELS,
     CHANGE_GOODS,
     CHANGE_PACKING,
-    DISPATCH_DELAY,
-    GOODS_IN,
-    PARCEL_TRACE,
     PURCHASE_COST,
     RESHIP,
     StateUnknownToRule,
@@ -25,7 +23,7 @@ from services.orders.domain.wishes import GivenAdvice, GivenTask, Wish
 from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.schemas.answers import DelayAnswer, Done, GoodsInAnswer, PurchaseAnswer, TraceAnswer
+from services.orders.schemas.answers import Done, PurchaseAnswer
 from services.orders.usecases import addressing
 from services.orders.usecases.judging import Judged, judge
 from shared import stores
@@ -40,7 +38,6 @@ tasks = TaskRouter()
 
 _WHATEVER = Version(frozenset("*"))
 _TELLING = "advice"
-_ABOUT_PARCELS = (PARCEL_TRACE, RESHIP)
 
 
 class AnswerNotUsable(Unprocessable):
@@ -84,7 +81,7 @@ async def send(
     now: datetime,
 ) -> Task:
     """The department's task, about a parcel or about lines of the order; where it has one already, that one."""
-    parcel = shipment_id if wanted.errand in _ABOUT_PARCELS else None
+    parcel = shipment_id if wanted.errand in ABOUT_PARCELS else None
     subject = f"parcel {parcel}" if parcel else ", ".join(f"{line.quantity} × {line.sku}" for line in lines)
     return await tasks.ask(
         session,
@@ -109,25 +106,7 @@ async def purchase_told(session: AsyncSession, task: Task, answer: PurchaseAnswe
     if answer.cost is not None and answer.cost.currency != order.standing.total.currency:
         problem = FieldProblem("answer.cost", "currency", "must be in the currency of the order")
         raise AnswerNotUsable("amounts of two currencies do not compare", [problem])
-    await _go_on(session, task, answer, order, now)
-
-
-@tasks.on(GOODS_IN.kind, department=Role.PURCHASING, form=GoodsInAnswer, lock=lock_order)
-async def goods_told(session: AsyncSession, task: Task, answer: GoodsInAnswer, now: datetime) -> None:
-    await _must_be_ahead(session, task, "expected_on", answer.expected_on, now)
-    await _go_on(session, task, answer, await _order(session, task), now)
-
-
-@tasks.on(DISPATCH_DELAY.kind, department=Role.WAREHOUSE, form=DelayAnswer, lock=lock_order)
-async def delay_told(session: AsyncSession, task: Task, answer: DelayAnswer, now: datetime) -> None:
-    await _must_be_ahead(session, task, "ships_on", answer.ships_on, now)
-    await _go_on(session, task, answer, await _order(session, task), now)
-
-
-@tasks.on(PARCEL_TRACE.kind, department=Role.FORWARDER, form=TraceAnswer, lock=lock_order)
-async def trace_told(session: AsyncSession, task: Task, answer: TraceAnswer, now: datetime) -> None:
-    await _must_be_ahead(session, task, "expected_on", answer.expected_on, now)
-    await _go_on(session, task, answer, await _order(session, task), now)
+    await go_on(session, task, answer, now)
 
 
 @tasks.on(CHANGE_GOODS.kind, department=Role.PURCHASING, form=Done)
@@ -137,30 +116,33 @@ async def done(session: AsyncSession, task: Task, answer: Done, now: datetime) -
     """Nothing waits for it: the task's history has it."""
 
 
-async def _go_on(session: AsyncSession, task: Task, answer: AnswerForm, order: Order, now: datetime) -> None:
-    """What waited for the answer is advised anew; once it waits for nobody the customer is told."""
-    ref, (_, shipment_id) = Ref(order.store_id, order.order_id), _place(task.about)
-    told = answer.model_dump(mode="json")
+async def go_on(session: AsyncSession, task: Task, answer: AnswerForm, now: datetime, *, tells: bool = True) -> bool:
+    """What waited for the answer is advised anew; whether its customer is told, as soon as it waits for nobody."""
+    order, (_, shipment_id) = await _order(session, task), _place(task.about)
+    ref, told = Ref(order.store_id, order.order_id), answer.model_dump(mode="json")
     await advices.remember_answer(session, ref, task.kind, shipment_id, told, by=task.answered_by or AUTO, now=now)
+    is_told = False
     for waiting in await advices.waiting_for(session, task.store_id, task.task_id):
         try:
             judged = await judge(session, order, waiting.wish, now)
         except (StateUnknownToRule, UnknownShipment):
             continue  # it was cancelled or has arrived meanwhile: nobody waits any more
         given = await give(session, waiting.wish, judged, by=AUTO, now=now)
-        if given.task_id is None:
+        if tells and given.task_id is None:
             addressing.tell_in_words(session, order, f"{_TELLING}-{given.action}", given.reply, now)
+            is_told = True
+    return is_told
 
 
-async def _order(session: AsyncSession, task: Task) -> Order:
-    return await orders.order(session, Ref(task.store_id, _place(task.about)[0]))
-
-
-async def _must_be_ahead(session: AsyncSession, task: Task, field: str, day: date | None, now: datetime) -> None:
+async def must_be_ahead(session: AsyncSession, task: Task, field: str, day: date | None, now: datetime) -> None:
     """A customer is promised no day that has passed."""
     store = await stores.store(session, task.store_id)
     if day is not None and day < day_of(now, store.calendar):
         raise AnswerNotUsable("the day has passed", [FieldProblem(f"answer.{field}", "ahead", "must not have passed")])
+
+
+async def _order(session: AsyncSession, task: Task) -> Order:
+    return await orders.order(session, Ref(task.store_id, _place(task.about)[0]))
 
 
 def _still_stands(before: GivenAdvice, judged: Judged, task: Task | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.domain.advice import DISPATCH_DELAY, GOODS_IN, PARCEL_TRACE, PURCHASE_COST, Advice, Errand
+from services.orders.domain.advice import DISPATCH_LATE, GOODS_LATE, PARCEL_NOT_ONLINE, PARCEL_SILENT, PURCHASE_COST, Advice, Errand, day_of
 from services.orders.domain.amending import Amendment, amended, missing
 from services.orders.domain.cancelling import Purchase, cancel_advice, cancel_facts
 from services.orders.domain.catalogue import ProductNow
@@ -15,12 +15,14 @@ from services.orders.domain.changing import change_advice, change_facts, must_be
 from services.orders.domain.logistics import logistics_advice
 from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
-from services.orders.domain.whereabouts import Answers, Delay, GoodsIn, Trace, parcel_asked_about, whereabouts
+from services.orders.domain.whereabouts import Answers, Delay, Trace, parcel_asked_about, whereabouts
 from services.orders.domain.wishes import AdviceKind, Wish
 from services.orders.repository import advice as advices
 from services.orders.repository import catalogue
+from services.orders.repository.advice import Answered
 from services.orders.repository.orders import Ref
-from services.orders.schemas.answers import DelayAnswer, GoodsInAnswer, PurchaseAnswer, TraceAnswer
+from services.orders.schemas.answers import DispatchDate, GoodsDate, PurchaseAnswer, Whereabouts
+from services.orders.usecases import questions
 from shared import policies, stores
 from shared.calendar import BusinessCalendar
 from shared.policies import Policies
@@ -91,26 +93,31 @@ async def _similar(session: AsyncSession, store_id: str, short: Sequence[Product
 
 async def _logistics(session: AsyncSession, case: _Case) -> Judged:
     shipment_id = parcel_asked_about(case.order, case.wish.shipment_id)
-    answers = _answers(await advices.answers(session, case.ref, shipment_id))
-    about = whereabouts(case.order, shipment_id, answers, case.calendar, case.now)
+    answers = _answers(await advices.answers(session, case.ref, shipment_id), case)
+    missing = shipment_id is None and bool(await questions.missing_goods(session, [case.order]))
+    about = whereabouts(case.order, shipment_id, answers, case.calendar, case.now, goods_missing=missing)
     return case.judged(logistics_advice(about, case.policies.values, case.calendar, case.now), shipment_id=shipment_id)
 
 
-def _answers(told: Mapping[str, str]) -> Answers:
-    goods, delay, trace = (
-        _read(GoodsInAnswer, GOODS_IN, told),
-        _read(DelayAnswer, DISPATCH_DELAY, told),
-        _read(TraceAnswer, PARCEL_TRACE, told),
-    )
+def _answers(told: Mapping[str, Answered], case: _Case) -> Answers:
+    goods, delay = _read(GoodsDate, GOODS_LATE, told), _read(DispatchDate, DISPATCH_LATE, told)
+    traces = [told[errand.kind] for errand in (PARCEL_NOT_ONLINE, PARCEL_SILENT) if errand.kind in told]
     return Answers(
-        goods=GoodsIn(goods.are_in, goods.expected_on) if goods else None,
-        delay=Delay(delay.delay, delay.ships_on) if delay else None,
-        trace=Trace(trace.whereabouts, trace.expected_on, trace.lost) if trace else None,
+        goods_expected_on=goods.expected_on if goods else None,
+        delay=Delay(delay.why, delay.dispatched_on) if delay else None,
+        trace=_trace(max(traces, key=lambda each: each.answered_at), case) if traces else None,
     )
 
 
-def _read(form: type[A], errand: Errand, told: Mapping[str, str]) -> A | None:
-    return form.model_validate_json(told[errand.kind]) if errand.kind in told else None
+def _trace(told: Answered, case: _Case) -> Trace:
+    """One that names no day is followed up like one that was not answered."""
+    answer = Whereabouts.model_validate_json(told.answer)
+    follow_up_on = day_of(told.answered_at + case.policies.values.forwarder_answers_within, case.calendar)
+    return Trace(answer.note, answer.expected_on, answer.outcome == "lost", answer.expected_on or follow_up_on)
+
+
+def _read(form: type[A], errand: Errand, told: Mapping[str, Answered]) -> A | None:
+    return form.model_validate_json(told[errand.kind].answer) if errand.kind in told else None
 
 
 _JUDGES: Mapping[AdviceKind, Callable[[AsyncSession, _Case], Awaitable[Judged]]] = {

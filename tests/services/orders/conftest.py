@@ -13,6 +13,7 @@ from shared.http.app import create_app
 from shared.service import Service
 from shared.settings import Settings
 from tests.identity import as_role, running_issuer
+from tests.services.orders.desk import Desk
 from tests.services.orders.shop import Clock, Shop
 
 
@@ -33,6 +34,11 @@ async def shop(clean_database: Database, clock: Clock) -> Shop:
     await opened.lists("MUG-RED", "12.50", stock=100)
     await opened.lists("MUG-BLUE", "8.00", stock=100)
     return opened
+
+
+@pytest.fixture
+def desk(shop: Shop) -> Desk:
+    return Desk(shop)
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,13 @@ from services.orders.tasks import tasks
 from shared.auth import Actor, Role
 from shared.tasks import people
 from shared.tasks.repository import Ref as TaskRef
+from tests.services.orders.builders import line, money, paid, placed
 from tests.services.orders.shop import ANY, Shop
 
 LI = Actor("li", "Li Na", frozenset({Role.AGENT}), frozenset({"demo"}))
 CHEN = Actor("chen", "Chen Jun", frozenset({Role.PURCHASING, Role.WAREHOUSE, Role.FORWARDER}), frozenset({"demo"}))
 CANCEL = Wish(AdviceKind.CANCEL)
+PLAIN = placed(lines=[line()], total=money("30.00"))
 
 
 def change(sku: str, quantity: int = 2, line_id: str = "1") -> Wish:
@@ -77,3 +79,14 @@ class Desk:
             rows = await session.execute(text("select payload from outbox where topic = 'customer-messages' order by number"))
             messages = [orjson.loads(row.payload) for row in rows]
         return [(message["template"], message["text"]) for message in messages]
+
+
+async def sold(shop: Shop) -> None:
+    """Two red mugs for 30.00 USD, confirmed."""
+    await shop.tells(PLAIN, paid(amount="30.00"))
+
+
+def dues(said: dict[str, object]) -> list[tuple[str, str]]:
+    told = said["dues"]
+    assert isinstance(told, list)
+    return [(due["direction"], due["amount"]["amount"]) for due in told]

@@ -57,7 +57,7 @@ def told_twice(draw: st.DrawFn, *, contradicting: bool = True) -> tuple[Chunks, 
 
     Contradicting ones name one order, or one payment, and tell it differently.
     """
-    facts = draw(st.lists(_happenings(), min_size=1, max_size=9))
+    facts: Sequence[StorefrontOrderEvent] = draw(st.lists(_happenings(), min_size=1, max_size=9))
     if not contradicting:
         facts = _without_contradictions(facts)
     return _arrival(draw, facts), _arrival(draw, facts)

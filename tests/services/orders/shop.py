@@ -70,11 +70,6 @@ class Shop:
                 session, Ref("demo", order_id), more.pop("version", ANY), *corrected, by=by, reason=reason, now=self.clock()
             )
 
-    async def sets(self, **numbers: Any) -> None:
-        """The store's own numbers, the others at their default."""
-        async with self.database.transaction() as session:
-            await policies.put(session, "demo", ANY, OrderPolicy(**numbers), set_values=numbers, by=WANG, reason="ours", now=self.clock())
-
     async def asks(self, order_id: str = "10001") -> Task:
         """The warehouse, why the order is not dispatched."""
         now = self.clock()
@@ -88,6 +83,11 @@ class Shop:
                 due_at=now + DAY,
                 now=now,
             )
+
+    async def sets(self, **numbers: Any) -> None:
+        """The store's own numbers, the others at their default."""
+        async with self.database.transaction() as session:
+            await policies.put(session, "demo", ANY, OrderPolicy(**numbers), set_values=numbers, by=WANG, reason="ours", now=self.clock())
 
     async def forgets(self) -> None:
         """Every order, with all that belongs to it."""

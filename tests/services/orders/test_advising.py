@@ -5,35 +5,17 @@ from datetime import timedelta
 import pytest
 
 from services.orders.domain.advice import StateUnknownToRule
-from services.orders.domain.wishes import AdviceAccepted, AdviceChanged, AdviceWaits, NothingToCarryOut
+from services.orders.domain.wishes import AdviceChanged, AdviceWaits, NothingToCarryOut
 from services.orders.repository.orders import UnknownOrder
 from services.orders.usecases.accepting import DecisionMissing
 from services.orders.usecases.advising import AnswerNotUsable
-from services.orders.usecases.agreeing import ChangeWaits
 from shared.errors import BusinessError
-from tests.services.orders.builders import DAY, HOUR, MINUTE, cancelled, dispatched, line, money, paid, placed, tracked
-from tests.services.orders.desk import CANCEL, Desk, change, parcel
+from tests.services.orders.builders import DAY, HOUR, cancelled, dispatched, money, paid, placed, tracked
+from tests.services.orders.desk import CANCEL, Desk, change, dues, parcel, sold
 from tests.services.orders.shop import Shop
 
 TO_US = {"country": "US", "region": "CA", "postal_code": "90001", "city": "Los Angeles", "phone": "+12133734253"}
-PLAIN = placed(lines=[line()], total=money("30.00"))
 BOUGHT = {"bought_on": "2026-03-02", "cost": money("9.00")}
-
-
-@pytest.fixture
-def desk(shop: Shop) -> Desk:
-    return Desk(shop)
-
-
-async def sold(shop: Shop) -> None:
-    """Two red mugs for 30.00 USD, confirmed."""
-    await shop.tells(PLAIN, paid(amount="30.00"))
-
-
-def dues(said: dict[str, object]) -> list[tuple[str, str]]:
-    told = said["dues"]
-    assert isinstance(told, list)
-    return [(due["direction"], due["amount"]["amount"]) for due in told]
 
 
 async def test_asking_changes_nothing_of_the_order_and_says_nothing(shop: Shop, desk: Desk) -> None:
@@ -151,163 +133,68 @@ async def test_what_the_rules_advise_by_now_is_named_where_it_is_another(shop: S
         await desk.accepts(CANCEL)
 
 
-async def test_a_change_at_the_same_price_applies_at_once(shop: Shop, desk: Desk) -> None:
+async def late(shop: Shop, desk: Desk, *, stock: int) -> None:
     await sold(shop)
-    await shop.lists("MUG-BLUE", "12.50", stock=100, after=HOUR)
-    assert (await desk.asks(change("MUG-BLUE"))).action == "change"
-
-    order = await desk.accepts(change("MUG-BLUE"))
-
-    said = (await shop.said())[-1]
-    assert [each["sku"] for each in said["lines"]] == ["MUG-BLUE"]
-    assert (said["type"], said["total"], said["dues"], order.status) == ("order-changed", money("30.00"), [], "confirmed")
-    assert await desk.tasks() == [("change-goods", "10001", "open"), ("change-packing", "10001", "open")]
-    with pytest.raises(AdviceAccepted):
-        await desk.accepts(change("MUG-BLUE"))
-
-
-async def test_a_cheaper_change_applies_and_the_difference_is_due_back(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    assert (await desk.asks(change("MUG-BLUE"))).action == "refund-difference"
-
-    await desk.accepts(change("MUG-BLUE"))
-
-    said = (await shop.said())[-1]
-    assert (said["total"], dues(said)) == (money("21.00"), [("refund", "9.00")])
-    await shop.act("cancel")
-    assert dues((await shop.said())[-1]) == [("refund", "9.00"), ("refund", "21.00")]
-
-
-async def dearer(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    await shop.lists("MUG-GOLD", "15.00", stock=100)
-    assert (await desk.asks(change("MUG-GOLD"))).action == "pay-difference"
-    await desk.accepts(change("MUG-GOLD"))
-
-
-async def test_a_dearer_change_waits_for_the_difference_and_applies_when_it_is_paid(shop: Shop, desk: Desk) -> None:
-    await dearer(shop, desk)
-    said = (await shop.said())[-1]
-    assert (said["total"], dues(said)) == (money("30.00"), [("payment", "5.00")])
-    assert await desk.tasks() == []
-    with pytest.raises(ChangeWaits):
-        await desk.accepts(change("MUG-BLUE"))
-
-    await shop.tells(paid(amount="4.99", payment_id="pay-2", after=HOUR))
-    assert (await shop.order()).standing.total.amount == 30
-    await shop.tells(paid(amount="0.01", payment_id="pay-3", after=2 * HOUR))
-
-    said = (await shop.said())[-1]
-    assert ([each["sku"] for each in said["lines"]], said["total"]) == (["MUG-GOLD"], money("35.00"))
-    assert [kind for kind, *_ in await desk.tasks()] == ["change-goods", "change-packing"]
-    assert [template for template, _ in await desk.told()] == ["change-paid"]
-    await shop.passes(3 * DAY)
-    assert (await shop.order()).standing.total.amount == 35
-
-
-async def test_an_unpaid_change_lapses_and_the_order_ships_as_it_was_ordered(shop: Shop, desk: Desk) -> None:
-    await dearer(shop, desk)
-    await shop.passes(48 * HOUR - MINUTE)
-    assert await desk.told() == []
-
-    await shop.passes(2 * MINUTE)
-
-    assert (await shop.steps())[-1] == ("change-lapsed", "auto", None)
-    assert [template for template, _ in await desk.told()] == ["change-lapsed"]
-    assert (await shop.order()).standing.total.amount == 30
-    await desk.accepts(change("MUG-BLUE"))
-
-
-async def test_a_difference_that_is_paid_too_late_is_due_back_once(shop: Shop, desk: Desk) -> None:
-    await dearer(shop, desk)
-    await shop.passes(3 * DAY)
-
-    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=3 * DAY))
-    await shop.tells(dispatched(after=4 * DAY))
-
-    said = (await shop.said())[-1]
-    assert (said["total"], dues(said)) == (money("30.00"), [("payment", "5.00"), ("refund", "5.00")])
-    assert [template for template, _ in await desk.told()] == ["change-lapsed", "change-not-possible"]
-
-
-async def test_a_difference_that_is_paid_when_the_goods_have_left_is_due_back(shop: Shop, desk: Desk) -> None:
-    await dearer(shop, desk)
-
-    await shop.tells(dispatched(), paid(amount="5.00", payment_id="pay-2", after=2 * DAY))
-
-    assert dues((await shop.said())[-1]) == [("payment", "5.00"), ("refund", "5.00")]
-    assert (await shop.order()).standing.total.amount == 30
-
-
-async def test_a_cancelled_order_gives_back_what_was_paid_for_its_change_too(shop: Shop, desk: Desk) -> None:
-    await dearer(shop, desk)
-    await shop.act("cancel")
-
-    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=DAY))
-    await shop.passes(3 * DAY)
-
-    assert dues((await shop.said())[-1]) == [("payment", "5.00"), ("refund", "30.00"), ("refund", "5.00")]
-    assert await desk.told() == []
-
-
-async def test_a_price_that_moved_after_the_advice_makes_it_another(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    await desk.asks(change("MUG-BLUE"))
-    await shop.lists("MUG-BLUE", "8.01", stock=100, after=HOUR)
-
-    with pytest.raises(AdviceChanged, match="refund-difference by now"):
-        await desk.accepts(change("MUG-BLUE"))
-    assert str((await desk.asks(change("MUG-BLUE"))).refund) == "8.98 USD"
-
-
-async def test_similar_products_are_those_of_the_category_nearest_in_price(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    await shop.lists("MUG-GOLD", "15.00", stock=4)
-    for sku, price, stock in (("MUG-1", "14.50", 4), ("MUG-2", "15.10", 4), ("MUG-3", "40.00", 4), ("MUG-4", "15.00", 3)):
-        await shop.lists(sku, price, stock=stock, name=sku.title())
-    await shop.lists("TEA", "15.00", stock=50, category="tea")
-
-    advice = await desk.asks(change("MUG-GOLD"))
-
-    assert advice.action == "recommend-similar"
-    assert "Mug-2 ($15.10), Mug-1 ($14.50), Red mug ($12.50)" in advice.reply["en"]
-    with pytest.raises(NothingToCarryOut):
-        await desk.accepts(change("MUG-GOLD"))
-
-
-async def test_a_late_order_goes_from_purchasing_to_the_warehouse_to_its_customer(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
+    await shop.lists("MUG-RED", "12.50", stock=stock, after=HOUR)
     shop.clock.passes(6 * DAY)
-    assert (await desk.asks(parcel())).action == "ask-whether-goods-are-in"
 
-    await desk.answer("goods-in", are_in=True)
-    assert (await desk.given())[0].action == "ask-warehouse"
-    assert await desk.told() == []
-    await desk.answer("dispatch-delay", delay="the packing machine broke", ships_on="2026-03-12")
 
-    assert [each.action for each in await desk.given()] == ["tell-delay", "ask-warehouse", "ask-whether-goods-are-in"]
+async def test_the_warehouse_tells_a_late_orders_customer_why_and_when(shop: Shop, desk: Desk) -> None:
+    await late(shop, desk, stock=50)
+    assert (await desk.asks(parcel())).action == "ask-warehouse"
+
+    await desk.answer("dispatch-late", why="the packing machine broke", dispatched_on="2026-03-12")
+
+    assert [each.action for each in await desk.given()] == ["tell-delay", "ask-warehouse"]
     (told,) = await desk.told()
     assert told[0] == "advice-tell-delay"
     assert "the packing machine broke" in told[1]
-    assert [state for *_, state in await desk.tasks()] == ["answered", "answered"]
+    assert await desk.tasks() == [("dispatch-late", "10001", "answered")]
+
+
+async def test_advice_waits_for_what_the_watch_has_asked_already_and_the_customer_is_told_once(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.passes(6 * DAY)
+    await shop.passes(HOUR)
+    (asked,) = await desk.tasks()
+    assert asked == ("dispatch-late", "10001", "open")
+
+    assert (await desk.asks(parcel())).action == "ask-warehouse"
+    await desk.answer("dispatch-late", why="the packing machine broke", dispatched_on="2026-03-12")
+
+    assert await desk.tasks() == [("dispatch-late", "10001", "answered")]
+    assert [template for template, _ in await desk.told()] == ["order-late", "advice-tell-delay"]
+
+
+async def test_what_the_watch_was_told_is_known_to_whoever_asks_later(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.passes(6 * DAY)
+    await shop.passes(HOUR)
+    await desk.answer("dispatch-late", why="the packing machine broke", dispatched_on="2026-03-12")
+
+    assert (await desk.asks(parcel())).action == "tell-delay"
+    assert [template for template, _ in await desk.told()] == ["order-late", "dispatch-expected"]
 
 
 async def test_a_day_that_has_passed_is_no_answer(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    shop.clock.passes(6 * DAY)
+    await late(shop, desk, stock=0)
     await desk.asks(parcel())
 
     with pytest.raises(AnswerNotUsable):
-        await desk.answer("goods-in", are_in=False, expected_on="2026-03-07")
+        await desk.answer("goods-late", expected_on="2026-03-07")
 
 
 async def test_goods_that_are_not_in_are_refunded_or_exchanged(shop: Shop, desk: Desk) -> None:
-    await sold(shop)
-    shop.clock.passes(6 * DAY)
-    await desk.asks(parcel())
-    await desk.answer("goods-in", are_in=False, expected_on="2026-03-20")
+    await late(shop, desk, stock=0)
+    assert (await desk.asks(parcel())).action == "ask-when-goods-come"
+    await desk.answer("goods-late", expected_on="2026-03-20")
     assert (await desk.given())[0].choices == ("exchange", "refund")
-    for choice, refusal in ((None, DecisionMissing), ("reship", DecisionMissing), ("exchange", NothingToCarryOut)):
+    refusals: list[tuple[str | None, type[BusinessError]]] = [
+        (None, DecisionMissing),
+        ("reship", DecisionMissing),
+        ("exchange", NothingToCarryOut),
+    ]
+    for choice, refusal in refusals:
         with pytest.raises(refusal):
             await desk.accepts(parcel(), choice=choice)
 
@@ -325,9 +212,9 @@ async def test_the_forwarder_traces_a_parcel_that_went_silent(shop: Shop, desk: 
     await silent(shop)
     waiting = await desk.asks(parcel())
     assert (waiting.action, waiting.waits_until) == ("ask-forwarder", shop.clock() + 5 * DAY)
-    assert await desk.tasks() == [("parcel-trace", "10001/s-1", "open")]
+    assert await desk.tasks() == [("parcel-silent", "10001/s-1", "open")]
 
-    await desk.answer("parcel-trace", whereabouts="with the customs", expected_on="2026-03-25")
+    await desk.answer("parcel-silent", outcome="on-its-way", note="with the customs", expected_on="2026-03-25")
 
     assert (await desk.asks(parcel())).action == "tell-forwarder"
     with pytest.raises(NothingToCarryOut):
@@ -346,13 +233,15 @@ async def test_a_lost_parcel_is_sent_again_or_refunded_once(
 ) -> None:
     await silent(shop)
     await desk.asks(parcel())
-    await desk.answer("parcel-trace", whereabouts="nowhere", lost=True)
+    await desk.answer("parcel-silent", outcome="lost")
+    assert [template for template, _ in await desk.told()] == ["parcel-lost"]
 
     await desk.accepts(parcel(), choice=choice)
 
-    assert dues((await shop.said())[-1]) == due
+    order = await shop.order()
+    assert [(each.direction, str(each.amount.amount)) for each in order.dues] == due
     assert (await desk.tasks())[1:] == asked
-    assert (await shop.order()).status == "shipped"
+    assert order.status == "shipped"
     with pytest.raises(BusinessError) as again:
         await desk.accepts(parcel(), choice=choice)
     assert again.value.status == 409
@@ -366,4 +255,4 @@ async def test_a_policy_holds_from_the_next_advice_on(shop: Shop, desk: Desk) ->
     await shop.sets(young_order_days=3)
 
     later = await desk.asks(parcel())
-    assert (later.action, later.policy_version) == ("ask-whether-goods-are-in", 1)
+    assert (later.action, later.policy_version) == ("ask-warehouse", 1)

@@ -15,7 +15,8 @@ from services.orders.domain.changing import CHANGE, ChangeAction, ChangeFacts, c
 from services.orders.domain.logistics import LOGISTICS, LogisticsAction, logistics_advice
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.replies import TEMPLATES
-from services.orders.domain.whereabouts import Delay, GoodsIn, Trace, Whereabouts
+from services.orders.domain.whereabouts import Delay, Trace, Whereabouts
+from services.orders.tasks import tasks
 from shared.bounds import PolicyOutOfRange
 from shared.money import Money
 from shared.rules import Rule, ways
@@ -56,8 +57,7 @@ changes = st.builds(
     difference=amounts,
     overpaid=positive,
 )
-goods = st.just(GoodsIn(are_in=True, expected_on=None)) | st.builds(GoodsIn, st.just(value=False), days)
-traces = st.builds(Trace, st.just("with the customs"), days, lost=st.booleans())
+traces = st.builds(Trace, st.sampled_from(["", "with the customs"]), st.none() | days, lost=st.booleans(), holds_until=days)
 places = st.builds(
     Whereabouts,
     order_id=st.just("10001"),
@@ -75,7 +75,8 @@ places = st.builds(
     seen_at=st.none() | st.just(MONDAY + DAY),
     under_way=spans,
     silent=spans,
-    goods=st.none() | goods,
+    goods_missing=st.booleans(),
+    goods_expected_on=st.none() | days,
     delay=st.none() | st.builds(Delay, st.just("no $ left"), days),
     trace=st.none() | traces,
 )
@@ -134,8 +135,9 @@ def test_both_languages_name_the_same_values(template: str) -> None:
     assert chinese - {"order_id"} == english - {"order_id"}
 
 
-def test_an_errand_is_a_kind_of_task_of_its_own() -> None:
+def test_every_errand_is_a_kind_of_task_of_its_department() -> None:
     assert len({errand.kind for errand in ERRANDS}) == len(ERRANDS)
+    assert {errand.kind: errand.department for errand in ERRANDS} == {name: kind.department for name, kind in tasks.kinds.items()}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.whereabouts import (
     Answers,
     Delay,
-    GoodsIn,
     Trace,
     UnknownShipment,
     Whereabouts,
@@ -35,42 +34,43 @@ NEXT_WEEK = date(2026, 3, 9)
 HALF = ({"line_id": "1", "quantity": 1},)
 
 
-def about(order: Order, after: timedelta, answers: Answers = Answers(), shipment_id: str | None = None) -> Whereabouts:  # noqa: B008
-    return whereabouts(order, parcel_asked_about(order, shipment_id), answers, CHINA, MONDAY + after)
+def about(order: Order, after: timedelta, answers: Answers = Answers(), *, missing: bool = False) -> Whereabouts:  # noqa: B008
+    return whereabouts(order, parcel_asked_about(order, None), answers, CHINA, MONDAY + after, goods_missing=missing)
 
 
 def abroad(*told: StorefrontOrderEvent) -> Order:
     return Order("demo", "10001", facts=known(placed(address=TO_US), paid(), *told), confirmed_at=MONDAY)
 
 
-def advised(order: Order, after: timedelta, answers: Answers = Answers()) -> tuple[str, list[int]]:  # noqa: B008
+def advised(order: Order, after: timedelta, answers: Answers = Answers(), *, missing: bool = False) -> tuple[str, list[int]]:  # noqa: B008
     """The action, and the numbers of the questions that led to it."""
-    advice = logistics_advice(about(order, after, answers), POLICY, CHINA, MONDAY + after)
+    advice = logistics_advice(about(order, after, answers, missing=missing), POLICY, CHINA, MONDAY + after)
     assert advice.rules[0] == "ORD-7"
     assert bool(advice.waits) is advice.action.startswith("ask-")
     return advice.action, [int(rule.removeprefix("ORD-7.")) for rule in advice.rules[1:]]
 
 
-IN, NOT_IN = GoodsIn(are_in=True, expected_on=None), GoodsIn(are_in=False, expected_on=NEXT_WEEK)
+DATED = Answers(goods_expected_on=NEXT_WEEK)
 DELAY = Delay("the packing machine broke", NEXT_WEEK)
 
 
 @pytest.mark.parametrize(
-    ("after", "answers", "action", "rules"),
+    ("after", "missing", "answers", "action", "rules"),
     [
-        (5 * DAY, Answers(), "ships-soon", [1, 2]),
-        (5 * DAY + SECOND, Answers(), "ask-whether-goods-are-in", [1, 2, 3]),
-        (6 * DAY, Answers(), "ask-whether-goods-are-in", [1, 2, 3]),
-        (6 * DAY, Answers(goods=NOT_IN), "goods-late", [1, 2, 3, 4]),
-        (6 * DAY, Answers(goods=IN), "ask-warehouse", [1, 2, 3, 4, 5]),
-        (6 * DAY, Answers(goods=IN, delay=DELAY), "tell-delay", [1, 2, 3, 4, 5]),
-        (7 * DAY, Answers(goods=IN, delay=DELAY), "tell-delay", [1, 2, 3, 4, 5]),
-        (8 * DAY, Answers(goods=IN, delay=DELAY), "ask-warehouse", [1, 2, 3, 4, 5]),
-        (8 * DAY, Answers(goods=NOT_IN), "ask-whether-goods-are-in", [1, 2, 3]),
+        (5 * DAY, False, Answers(), "ships-soon", [1, 2]),
+        (5 * DAY, True, Answers(), "ships-soon", [1, 2]),
+        (5 * DAY + SECOND, True, Answers(), "ask-when-goods-come", [1, 2, 3, 4]),
+        (6 * DAY, True, DATED, "goods-late", [1, 2, 3, 4]),
+        (7 * DAY, True, DATED, "goods-late", [1, 2, 3, 4]),
+        (8 * DAY, True, DATED, "ask-when-goods-come", [1, 2, 3, 4]),
+        (6 * DAY, False, DATED, "ask-warehouse", [1, 2, 3, 5]),
+        (6 * DAY, False, Answers(delay=DELAY), "tell-delay", [1, 2, 3, 5]),
+        (7 * DAY, False, Answers(delay=DELAY), "tell-delay", [1, 2, 3, 5]),
+        (8 * DAY, False, Answers(delay=DELAY), "ask-warehouse", [1, 2, 3, 5]),
     ],
 )
-def test_an_order_that_has_not_shipped(after: timedelta, answers: Answers, action: str, rules: list[int]) -> None:
-    assert advised(order_of(paid()), after, answers) == (action, rules)
+def test_an_order_that_has_not_shipped(after: timedelta, missing: bool, answers: Answers, action: str, rules: list[int]) -> None:  # noqa: FBT001
+    assert advised(order_of(paid()), after, answers, missing=missing) == (action, rules)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,9 @@ def test_a_parcel_without_a_number_is_presumed_lost_after_fifty_days(under_way: 
     assert advised(abroad(dispatched(tracking_number=None)), DAY + under_way) == (action, [1, 6, 7])
 
 
-TRACED = Trace("with the customs", date(2026, 3, 20), lost=False)
-LOST = Trace("lost at sea", None, lost=True)
+TRACED = Trace("with the customs", date(2026, 3, 20), lost=False, holds_until=date(2026, 3, 20))
+UNDATED = Trace("", None, lost=False, holds_until=date(2026, 3, 20))
+LOST = Trace("lost at sea", None, lost=True, holds_until=date(2026, 3, 4))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,8 @@ LOST = Trace("lost at sea", None, lost=True)
         (5 * DAY, Answers(), "wait-for-first-scan", [1, 6, 8, 9]),
         (5 * DAY + SECOND, Answers(), "ask-forwarder", [1, 6, 8, 9, 12]),
         (6 * DAY, Answers(trace=TRACED), "tell-forwarder", [1, 6, 8, 9, 12, 13]),
+        (17 * DAY, Answers(trace=UNDATED), "tell-forwarder", [1, 6, 8, 9, 12, 13]),
+        (18 * DAY, Answers(trace=UNDATED), "ask-forwarder", [1, 6, 8, 9, 12]),
         (18 * DAY, Answers(trace=TRACED), "ask-forwarder", [1, 6, 8, 9, 12]),
         (18 * DAY, Answers(trace=LOST), "presumed-lost", [1, 6, 8, 9, 12, 13]),
     ],
@@ -167,9 +170,16 @@ def test_a_state_the_rule_does_not_know_is_named(told: list[StorefrontOrderEvent
         parcel_asked_about(abroad(*told), None)
 
 
-def replied(order: Order, after: timedelta, answers: Answers = Answers(), **numbers: Any) -> dict[str, str]:  # noqa: B008
+def replied(
+    order: Order,
+    after: timedelta,
+    answers: Answers = Answers(),  # noqa: B008
+    *,
+    missing: bool = False,
+    **numbers: Any,
+) -> dict[str, str]:
     policy = OrderPolicy(**numbers)
-    return dict(logistics_advice(about(order, after, answers), policy, CHINA, MONDAY + after).reply)
+    return dict(logistics_advice(about(order, after, answers, missing=missing), policy, CHINA, MONDAY + after).reply)
 
 
 def test_an_order_ships_within_business_days_of_its_placement() -> None:
@@ -199,16 +209,17 @@ def test_a_parcel_that_should_have_arrived_is_expected_when_it_would_be_presumed
 def test_departments_answers_are_told_in_their_words() -> None:
     late = order_of(paid())
 
-    assert "预计 2026年3月9日 到货" in replied(late, 6 * DAY, Answers(goods=NOT_IN))["zh-CN"]
-    assert "The reason: the packing machine broke. It leaves on March 9, 2026" in replied(late, 6 * DAY, Answers(IN, DELAY))["en"]
+    assert "预计 2026年3月9日 到货" in replied(late, 6 * DAY, DATED, missing=True)["zh-CN"]
+    assert "The reason: the packing machine broke. It leaves on March 9, 2026" in replied(late, 6 * DAY, Answers(delay=DELAY))["en"]
     silent = abroad(dispatched())
     assert "with the customs. It is expected by March 20, 2026" in replied(silent, 7 * DAY, Answers(trace=TRACED))["en"]
+    assert replied(silent, 7 * DAY, Answers(trace=UNDATED))["en"].endswith("about your order 10001: it is on its way.")
 
 
 def test_the_forwarder_is_followed_up_within_five_days_and_others_within_a_business_day() -> None:
     after = 4 * DAY + SECOND  # a Friday
     forwarder = logistics_advice(about(abroad(dispatched()), 7 * DAY), POLICY, CHINA, MONDAY + 7 * DAY)
-    purchasing = logistics_advice(about(order_of(paid()), after), OrderPolicy(young_order_days=4), CHINA, MONDAY + after)
+    purchasing = logistics_advice(about(order_of(paid()), after, missing=True), OrderPolicy(young_order_days=4), CHINA, MONDAY + after)
 
     assert [(task.errand.department, task.due_at) for task in forwarder.tasks] == [("forwarder", MONDAY + 12 * DAY)]
     assert [(task.errand.department, task.due_at.date()) for task in purchasing.tasks] == [("purchasing", date(2026, 3, 9))]
