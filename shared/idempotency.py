@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.errors import Conflict, FieldProblem, Unprocessable
+from shared.db import Database
+from shared.errors import BusinessError, Conflict, FieldProblem, Unprocessable
 
 HONOURED_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
@@ -83,8 +84,22 @@ async def once(request: R, *, caller: str, key: str, answer: Callable[[R], Await
     request_hash = await _hash(request)
     now: datetime = request.app.state.clock()
     scope = {"store_id": request.path_params.get("store_id", ""), "caller": caller, "key": key, "expired": now - HONOURED_FOR}
-    async with request.app.state.database.transaction() as session:
-        found = (await session.execute(_LOOK_UP, scope)).mappings().one()
+    database: Database = request.app.state.database
+    try:
+        return await _first(request, database, scope, request_hash, now, answer)
+    except BusinessError:
+        async with database.transaction() as session:
+            kept = await _kept(session, scope)
+        if kept["status"] is None:
+            raise
+        return _again(kept, request_hash)  # what refused it is its own effect: it was done between the look-up and now
+
+
+async def _first(
+    request: R, database: Database, scope: dict[str, object], request_hash: bytes, now: datetime, answer: Callable[[R], Awaitable[Response]]
+) -> Response:
+    async with database.transaction() as session:
+        found = await _kept(session, scope)
         if found["status"] is not None:
             return _again(found, request_hash)
         if not found["mine"]:
@@ -94,6 +109,10 @@ async def once(request: R, *, caller: str, key: str, answer: Callable[[R], Await
         if response.status_code < HTTPStatus.BAD_REQUEST:
             await _keep(session, scope, response, request_hash, now)
     return response
+
+
+async def _kept(session: AsyncSession, scope: dict[str, object]) -> RowMapping:
+    return (await session.execute(_LOOK_UP, scope)).mappings().one()
 
 
 async def _keep(session: AsyncSession, scope: dict[str, object], response: Response, request_hash: bytes, now: datetime) -> None:

@@ -15,5 +15,15 @@ UNDISTURBED: Json = {
     "refunds": [{"status": "settled", "amount": {"amount": "6.25", "currency": "USD"}, "kind": "partial"}],
     "surveys": [{"occasion": "case", "status": "answered", "satisfied": False}],
     # the agent's answer and offer are in her own words
-    "told": ["", "", "case-closed", "case-received", "case-received", "refund-requested", "refund-settled", "survey-invitation"],
+    "told": [
+        "",
+        "",
+        "case-closed",
+        "case-received",
+        "case-received",
+        "order-signed",
+        "refund-requested",
+        "refund-settled",
+        "survey-invitation",
+    ],  # fmt: skip
 }

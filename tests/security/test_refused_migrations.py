@@ -26,8 +26,8 @@ NOWHERE = "127.0.0.1:1"
 @pytest.mark.parametrize(
     ("withheld", "refusal"),
     [
-        (Operation.DESCRIBE, "lacks DESCRIBE topic t[0-9a-f]+-customer-messages, DESCRIBE topic"),
-        (Operation.CREATE, "lacks CREATE topic t[0-9a-f]+-customer-messages, CREATE topic"),
+        (Operation.DESCRIBE, "lacks DESCRIBE topic t[0-9a-f]+-cases, DESCRIBE topic"),
+        (Operation.CREATE, "lacks CREATE topic t[0-9a-f]+-cases, CREATE topic"),
     ],
 )
 async def test_without_a_right_on_kafka_it_ends_at_once(withheld: Operation, refusal: str, tenancy: Tenancy) -> None:

@@ -69,7 +69,6 @@ async def test_orders_cannot_write_what_is_not_its_own(tenancy: Tenancy) -> None
     [
         ("storefront-orders", "orders", None),
         ("storefront-orders", "aftersales", GroupAuthorizationFailedError),
-        ("refunds", "orders", TopicAuthorizationFailedError),
         ("finance-refunds", "orders", TopicAuthorizationFailedError),
     ],
 )

@@ -179,6 +179,7 @@ def test_cus_3_retention_is_that_of_the_first_segment_that_is_large_enough(obser
 
 @pytest.mark.parametrize(("satisfied", "expected"), [(None, "26000"), (True, "52000"), (False, "-78000")])
 def test_cus_4_the_check_figures_of_word_of_mouth(*, satisfied: bool | None, expected: str) -> None:
+    """CUS-4: 50 a week for 10 years, and what her words add or take."""
     value = simple_value(usd("50"), Decimal(52), Decimal(10))
 
     assert dynamic_value(value, satisfied=satisfied, policy=POLICY) == usd(expected)
