@@ -25,5 +25,5 @@ UNDISTURBED: Json = {
         "refund-requested",
         "refund-settled",
         "survey-invitation",
-    ],  # fmt: skip
+    ],
 }
