@@ -72,6 +72,11 @@ async def lapse(session: AsyncSession, keys: Sequence[str], now: datetime) -> No
     await usecases.lapse(session, _changes_of(keys), now)
 
 
+@timers.on(agreeing.REMIND_OF_CHANGE, lock=lock_changed)
+async def remind(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.remind(session, _changes_of(keys), now)
+
+
 def _changes_of(keys: Sequence[str]) -> dict[Ref, list[str]]:
     """A key is store/order/change."""
     found: dict[Ref, list[str]] = {}

@@ -50,6 +50,7 @@ class AdvicePolicy(LatenessPolicy):
     refund_business_days: int = number(3, 0, _A_YEAR)
     change_business_days: int = number(3, 0, _A_YEAR)
     payment_hours: int = number(48, 1, 24 * _A_YEAR)
+    payment_reminder_hours: int = number(24, 0, 24 * _A_YEAR)
     similar_products: int = number(3, 1, 20)
     discount_percent: int = number(10, 0, 100)
     gift: dict[str, str] = texts_by(LANGUAGE, _gift, always=_LANGUAGES, longest=100)
@@ -63,6 +64,11 @@ class AdvicePolicy(LatenessPolicy):
     def payment_within(self) -> timedelta:
         """How long the difference of a dearer change is waited for."""
         return timedelta(hours=self.payment_hours)
+
+    @property
+    def payment_reminded_after(self) -> timedelta:
+        """When the customer is reminded of it, once; not at all where that is no earlier than the end."""
+        return timedelta(hours=self.payment_reminder_hours)
 
     def transit(self, country: str) -> timedelta:
         return timedelta(days=self.transit_days.get(country, self.transit_days_elsewhere))

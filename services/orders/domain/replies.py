@@ -79,6 +79,11 @@ _REPLIES: Mapping[str, dict[str, str]] = {
         "zh-CN": "我们已经收到您为订单 $order_id 支付的差价，会在 $ship_by 之前按新的要求发货。",
         "en": "We have received the difference for your order $order_id. What you want now will be shipped by $ship_by.",
     },
+    "change-unpaid": {
+        "zh-CN": "您修改订单 $order_id 的差价 $difference 尚未支付。请在 $pay_by 之前支付，否则会按原订单发货。",
+        "en": "The difference of $difference for your order $order_id is still to be paid. Please pay it by $pay_by, "
+        "or the order will be shipped as it was ordered.",
+    },
     "change-lapsed": {
         "zh-CN": "我们没有收到订单 $order_id 的差价 $difference，因此会按原订单发货。",
         "en": "We have not received the difference of $difference for your order $order_id, so it will be shipped as it was ordered.",

@@ -3,7 +3,7 @@
 from services.orders.usecases.accepting import accept
 from services.orders.usecases.advising import ask
 from services.orders.usecases.auditing import cancel, confirm, correct, take
-from services.orders.usecases.deadlines import close, escalate, lapse, recheck, recheck_waiting_for
+from services.orders.usecases.deadlines import close, escalate, lapse, recheck, recheck_waiting_for, remind
 from services.orders.usecases.intake import must_have_happened, take_facts
 from services.orders.usecases.republishing import reconcile, republish
 
@@ -20,6 +20,7 @@ __all__ = [
     "recheck",
     "recheck_waiting_for",
     "reconcile",
+    "remind",
     "republish",
     "take",
     "take_facts",

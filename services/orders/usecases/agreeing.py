@@ -26,12 +26,12 @@ from shared import policies, stores
 from shared.clock import new_id
 from shared.errors import Conflict
 from shared.events.parts import OrderLine
-from shared.timers import set_timers
+from shared.timers import set_timers_of
 
 if TYPE_CHECKING:
     from services.orders.usecases.changes import Change
 
-UNPAID_CHANGE = "unpaid-change"
+UNPAID_CHANGE, REMIND_OF_CHANGE = "unpaid-change", "remind-of-change"
 _REASON = "the order was changed"
 _PAID_LATE = "the difference was paid when the order could not be changed any more"
 _LINE = ("line_id", "sku", "name", "quantity", "unit_price", "discount")
@@ -71,7 +71,9 @@ async def agree(
         _owe(change, Due(identity, "refund", advice.refund, _REASON))
     if advice.payment is not None and pay_by is not None:
         _owe(change, Due(identity, "payment", advice.payment, _REASON))
-        await set_timers(session, UNPAID_CHANGE, {f"{order.store_id}/{order.order_id}/{change_id}": pay_by})
+        dues = {UNPAID_CHANGE: pay_by, REMIND_OF_CHANGE: now + policy.payment_reminded_after}
+        key = f"{order.store_id}/{order.order_id}/{change_id}"
+        await set_timers_of(session, {kind: {key: due} for kind, due in dues.items() if kind == UNPAID_CHANGE or due < pay_by})
 
 
 async def take_up(session: AsyncSession, change: "Change", now: datetime) -> None:
@@ -88,6 +90,16 @@ async def take_up(session: AsyncSession, change: "Change", now: datetime) -> Non
             _owe(change, due)
             change.steps.append(Step("paid-in-vain", AUTO, detail={"change_id": late.change_id, "refund": str(late.difference)}))
             _tell(session, change.order, "change-not-possible", {"difference": late.difference}, now)
+
+
+async def remind(session: AsyncSession, order: Order, change_ids: Collection[str], now: datetime) -> None:
+    """Once, of a difference that has not come in while it would still help."""
+    agreed = open_change(order)
+    if agreed is None or agreed.pay_by is None or agreed.change_id not in change_ids:
+        return
+    if can_apply(order, agreed) and not is_paid(order, agreed):
+        pay_by = day_of(agreed.pay_by, (await stores.store(session, order.store_id)).calendar)
+        _tell(session, order, "change-unpaid", {"difference": agreed.difference, "pay_by": pay_by}, now)
 
 
 def lapse(session: AsyncSession, change: "Change", change_ids: Collection[str], now: datetime) -> None:

@@ -41,6 +41,12 @@ async def lapse(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]]
     await settle(session, changes, now)
 
 
+async def remind(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime) -> None:
+    """Customers of what a change still costs (ORD-6)."""
+    for ref, order in (await orders.orders_for_update(session, changes_of)).items():
+        await agreeing.remind(session, order, changes_of[ref], now)
+
+
 async def recheck(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:
     """Decides again on what is known, for what may have changed around the orders, or with time."""
     await settle(session, [Change(order, order) for order in await _locked(session, refs)], now)

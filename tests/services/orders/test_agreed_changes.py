@@ -66,14 +66,38 @@ async def test_a_dearer_change_waits_for_the_difference_and_applies_when_it_is_p
 async def test_an_unpaid_change_lapses_and_the_order_ships_as_it_was_ordered(shop: Shop, desk: Desk) -> None:
     await dearer(shop, desk)
     await shop.passes(48 * HOUR - MINUTE)
-    assert await desk.told() == []
+    assert [template for template, _ in await desk.told()] == ["change-unpaid"]
 
     await shop.passes(2 * MINUTE)
 
     assert (await shop.steps())[-1] == ("change-lapsed", "auto", None)
-    assert [template for template, _ in await desk.told()] == ["change-lapsed"]
+    assert [template for template, _ in await desk.told()] == ["change-unpaid", "change-lapsed"]
     assert (await shop.order()).standing.total.amount == 30
     await desk.accepts(change("MUG-BLUE"))
+
+
+async def test_the_customer_is_reminded_once_of_what_a_change_still_costs(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.passes(24 * HOUR - MINUTE)
+    assert await desk.told() == []
+
+    await shop.passes(2 * MINUTE)
+    await shop.passes(20 * HOUR)
+
+    ((template, text),) = await desk.told()
+    assert template == "change-unpaid"
+    assert "US$5.00" in text
+    assert "2026年3月4日" in text
+
+
+@pytest.mark.parametrize("hours", [48, 49])
+async def test_no_reminder_comes_when_it_would_be_too_late(hours: int, shop: Shop, desk: Desk) -> None:
+    await shop.sets(payment_reminder_hours=hours)
+    await dearer(shop, desk)
+
+    await shop.passes(50 * HOUR)
+
+    assert [template for template, _ in await desk.told()] == ["change-lapsed"]
 
 
 async def test_a_difference_that_is_paid_too_late_is_due_back_once(shop: Shop, desk: Desk) -> None:
@@ -85,7 +109,7 @@ async def test_a_difference_that_is_paid_too_late_is_due_back_once(shop: Shop, d
 
     said = (await shop.said())[-1]
     assert (said["total"], dues(said)) == (money("30.00"), [("payment", "5.00"), ("refund", "5.00")])
-    assert [template for template, _ in await desk.told()] == ["change-lapsed", "change-not-possible"]
+    assert [template for template, _ in await desk.told()] == ["change-unpaid", "change-lapsed", "change-not-possible"]
 
 
 async def test_a_difference_that_is_paid_when_the_goods_have_left_is_due_back(shop: Shop, desk: Desk) -> None:
