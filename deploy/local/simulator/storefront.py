@@ -40,11 +40,11 @@ class Storefront:
     async def receives(self, order: Order) -> None:
         await self._say("storefront-orders", "order-placed", order.order_id, order.placed)
 
-    async def is_paid(self, order: Order, method: str) -> None:
+    async def is_paid(self, order: Order, method: str, payment_id: str | None = None) -> None:
         currency = order.placed["total"]
         assert isinstance(currency, dict)
         amount = str(order.pays) if currency["currency"] == "ISK" else f"{order.pays:.2f}"
-        payment: Json = {"payment_id": f"pay-{order.order_id}", "payment_method": method, "paid_at": now().isoformat()}
+        payment: Json = {"payment_id": payment_id or f"pay-{order.order_id}", "payment_method": method, "paid_at": now().isoformat()}
         await self._about(order, "order-paid", payment | {"amount": {"amount": amount, "currency": currency["currency"]}})
 
     async def corrects_address(self, order: Order) -> None:
@@ -70,11 +70,11 @@ class Storefront:
         words: Json = {"customer": customer, "guest": None, "language": customer["language"], "text": text, "posted_at": now().isoformat()}
         await self._say("storefront-messages", "message-posted", str(customer["customer_id"]), about | words)
 
-    async def dispatches(self, order: Order) -> None:
+    async def dispatches(self, order: Order, *, numbered: bool = True) -> None:
         lines = order.placed["lines"]
         assert isinstance(lines, list)
         sent: list[Json] = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines if isinstance(line, dict)]
-        parcel: Json = {"carrier": "SF Express", "tracking_number": f"SF{order.order_id}", "lines": [*sent]}
+        parcel: Json = {"carrier": "SF Express", "tracking_number": f"SF{order.order_id}" if numbered else None, "lines": [*sent]}
         await self._about(order, "shipment-dispatched", self._shipment(order) | parcel | {"dispatched_at": now().isoformat()})
 
     async def tracks(self, order: Order, status: str, country: str, description: str) -> None:

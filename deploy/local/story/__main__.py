@@ -1,4 +1,4 @@
-"""`make story`: one customer's way through all four services of the stack that is running, told as it happens."""
+"""`make story`: one customer's way through all four services of the running stack, and what else befalls orders, told as it happens."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,12 +22,14 @@ from rich.text import Text
 from deploy.local.children import ROOT, LocalStackError
 from deploy.local.issuer import Issuer
 from deploy.local.listening import Heard, listening
+from deploy.local.saying import Speaker
 from deploy.local.simulator.finance import is_there
 from deploy.local.simulator.kefu import Kefu, Refused, bearer
 from deploy.local.simulator.running import speaking, topic_prefix
 from deploy.local.simulator.storefront import Storefront
 from deploy.local.story.ear import TOPICS, DidNotHappen, Ear
 from deploy.local.story.play import AGENT_ID, Cast, Customer, Play, perform
+from deploy.local.story.sale import Sale
 
 STORE_ID = "story"
 KEY = "story"
@@ -56,10 +59,10 @@ class Stack:
             raise LocalStackError(f"the stack has no {', '.join(missing)}, and the story needs all four services")
         return cls(directory, said["kafka"], said["services"], said["tokens"])
 
-    def agent_token(self) -> str:
-        """Of an agent of the story's store, by the stack's own issuer: those of stack.json are for the sample shop."""
+    def agent_token(self, store_id: str) -> str:
+        """Of an agent of one of the story's stores, by the stack's own issuer: those of stack.json are for the sample shop."""
         url = jwt.decode(self.tokens["admin"], options={"verify_signature": False})["iss"]
-        return Issuer(url, self.directory / "issuer").mint(AGENT_ID, "Wang Fang", ["agent"], [STORE_ID], timedelta(hours=1))
+        return Issuer(url, self.directory / "issuer").mint(AGENT_ID, "Wang Fang", ["agent"], [store_id], timedelta(hours=1))
 
     async def check(self, http: httpx.AsyncClient) -> None:
         """A launcher that was killed leaves its stack.json."""
@@ -94,19 +97,37 @@ class Teller:
 async def tell_story(stack: Stack, teller: Teller) -> None:
     """LocalStackError where it cannot begin; DidNotHappen, Refused or HTTPError where it goes otherwise."""
     os.environ["KAFKA_BOOTSTRAP_SERVERS"] = stack.kafka
-    customer = Customer(str(time.time_ns() // 1_000_000))
+    number = str(time.time_ns() // 1_000_000)
     async with AsyncExitStack() as up:
         http = await up.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
         await stack.check(http)
-        services = Kefu(http, stack.services, stack.tokens, STORE_ID)
-        shop = Storefront(await up.enter_async_context(speaking(f"/stores/{STORE_ID}")), STORE_ID)
         finance = None if await is_there(stack.kafka) else await up.enter_async_context(speaking("/finance"))
-        cast = Cast(services, shop, finance, bearer(stack.agent_token()), await services.new_key("aftersales", KEY), http)
-        ear = Ear(STORE_ID, (customer.customer_id, customer.order().order_id), teller.tell)
-        events = await up.enter_async_context(listening(stack.kafka, topic_prefix(), TOPICS))
-        hearing = asyncio.create_task(ear.listen(events))
-        up.callback(hearing.cancel)
-        await perform(Play(cast, customer, ear), teller.announce)
+        customer = Customer(number)
+        first, its_ear = await _staged(up, stack, http, finance, STORE_ID, (customer.customer_id, customer.order().order_id), teller)
+        await perform(Play(first, customer, its_ear), teller.announce)
+        # a shop of its own each time: what others bought there does not matter to who is a key customer
+        second, its_ear = await _staged(up, stack, http, finance, f"{STORE_ID}-{number}", (), teller)
+        await perform(Sale(second, number, its_ear), teller.announce)
+
+
+async def _staged(
+    up: AsyncExitStack,
+    stack: Stack,
+    http: httpx.AsyncClient,
+    finance: Speaker | None,
+    store_id: str,
+    ids: Collection[str],
+    teller: Teller,
+) -> tuple[Cast, Ear]:
+    """Who takes part in one store, and what is heard of these."""
+    services = Kefu(http, stack.services, stack.tokens, store_id)
+    shop = Storefront(await up.enter_async_context(speaking(f"/stores/{store_id}")), store_id)
+    cast = Cast(services, shop, finance, bearer(stack.agent_token(store_id)), await services.new_key("aftersales", KEY), http)
+    ear = Ear(store_id, ids, teller.tell)
+    events = await up.enter_async_context(listening(stack.kafka, topic_prefix(), TOPICS))
+    hearing = asyncio.create_task(ear.listen(events))
+    up.callback(hearing.cancel)
+    return cast, ear
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from deploy.local.listening import Heard
 
 TOPICS = (
     *("storefront-stores", "storefront-products", "storefront-customers", "storefront-messages", "storefront-orders"),
-    *("inquiries", "orders", "customers", "cases", "returns", "refunds", "finance-refunds", "surveys", "customer-messages"),
+    *("inquiries", "orders", "customers", "cases", "returns", "refunds", "finance-refunds", "surveys", "rewards", "customer-messages"),
 )
 _IDS = ("customer_id", "order_id", "inquiry_id", "case_id", "refund_id", "survey_id")
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 import httpx
 
@@ -48,8 +49,8 @@ class Customer:
         """Her own: two orders to one phone within minutes are taken for one ordered twice."""
         return f"+86138{self.number[-8:]:0>8}"
 
-    def order(self) -> Order:
-        """Two red mugs."""
+    def order(self, quantity: int = 2) -> Order:
+        """Red mugs; an order of another quantity is another order."""
         address: Json = {
             "recipient": "Lin Mei",
             "line1": "1 Long Street",
@@ -57,10 +58,10 @@ class Customer:
             "region": "Zhejiang",
             "postal_code": "310000",
         }
-        line: Json = {"line_id": "1", "sku": MUG.sku, "name": MUG.name, "quantity": 2, "unit_price": money(MUG.price)}
-        total = MUG.price * 2 + SHIPPING
+        line: Json = {"line_id": "1", "sku": MUG.sku, "name": MUG.name, "quantity": quantity, "unit_price": money(MUG.price)}
+        total = MUG.price * quantity + SHIPPING
         placed: Json = {
-            "order_id": f"o-{self.number}",
+            "order_id": f"o-{self.number}" if quantity == 2 else f"o-{self.number}-{quantity}",  # noqa: PLR2004
             "placed_at": now().isoformat(),
             "customer": self.customer,
             "shipping_address": {**address, "country": "CN", "phone": self.phone},
@@ -201,26 +202,34 @@ class Play:
         return await self._cast.kefu.do(service, path, body, by=self._cast.agent)
 
     async def _until_done(self, call: Callable[[], Awaitable[Json]]) -> Json:
-        """What a service is still to hear of, it refuses for a moment; after `soon` its refusal stands."""
-        answers: list[Json] = []
-        refusals: list[Refused] = []
+        return await until_done(call, self._soon)
 
-        async def done() -> bool:
-            try:
-                answers.append(await call())
-            except Refused as refused:
-                refusals.append(refused)
-                return False
-            return True
 
+async def until_done(call: Callable[[], Awaitable[Json]], soon: float) -> Json:
+    """What a service is still to hear of, it refuses for a moment; after `soon` its refusal stands."""
+    answers: list[Json] = []
+    refusals: list[Refused] = []
+
+    async def done() -> bool:
         try:
-            await until(done, within=self._soon, pause=0.3)
-        except TimeoutError:
-            raise DidNotHappen(f"still refused after {self._soon:.0f} s: {refusals[-1]}") from None
-        return answers[0]
+            answers.append(await call())
+        except Refused as refused:
+            refusals.append(refused)
+            return False
+        return True
+
+    try:
+        await until(done, within=soon, pause=0.3)
+    except TimeoutError:
+        raise DidNotHappen(f"still refused after {soon:.0f} s: {refusals[-1]}") from None
+    return answers[0]
 
 
-async def perform(play: Play, announce: Callable[[str], None], pause: float = PAUSE) -> None:
+class Scenes(Protocol):
+    def scenes(self) -> list[tuple[str, Callable[[], Coroutine[None, None, None]]]]: ...
+
+
+async def perform(play: Scenes, announce: Callable[[str], None], pause: float = PAUSE) -> None:
     """DidNotHappen, Refused or HTTPError at the first scene that goes otherwise."""
     for title, scene in play.scenes():
         announce(title)
