@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 import uvloop
 
-from tests.bench import growth, intake, memory, messages, posting, relay, reports
+from tests.bench import advising, growth, intake, memory, messages, posting, relay, reports, value
 from tests.bench.ground import LOCAL, Ground, ground
 from tests.bench.report import DOCUMENT, Figure, documented, line, written
 from tests.bench.scale import QUICK, Scale
@@ -18,9 +18,11 @@ MEASUREMENTS: dict[str, Callable[[Ground, Scale], AsyncIterator[Figure]]] = {
     "intake": intake.measure,
     "relay": relay.measure,
     "http": posting.measure,
+    "advice": advising.measure,
     "messages": messages.measure,
     "reports": reports.measure,
     "growth": growth.measure,
+    "value": value.measure,
     "memory": memory.measure,
 }
 

@@ -12,7 +12,7 @@ from tests.bench.report import Figure, at_least
 from tests.bench.sample import records
 from tests.bench.scale import Scale
 
-_SAMPLE = 2_000
+SAMPLE = 2_000
 _EARLIER = "{} - copy * interval '7 minutes'"
 # what differs from one copy of a sampled row to the next
 _COPIED = {
@@ -31,6 +31,8 @@ _COPIED = {
         "order_ids": "array[order_ids[1] || '-' || copy]",
         "last_placed_at": _EARLIER.format("last_placed_at"),
     },
+    "customers": {"customer_id": "customer_id || '-' || copy"},
+    "customer_months": {"customer_id": "customer_id || '-' || copy"},
     "inbox": {"id": "gen_random_uuid()::text", "taken_at": _EARLIER.format("taken_at")},
 }
 
@@ -38,7 +40,7 @@ _COPIED = {
 async def measure(ground: Ground, scale: Scale) -> AsyncIterator[Figure]:
     told = [records(scale.orders_when_stored, first=(1 + number) * scale.orders_when_stored) for number in range(scale.rounds)]
     async with ground.round() as empty, ground.round() as full:
-        await stock(empty, _SAMPLE)
+        await stock(empty, SAMPLE)
         await stock(full, scale.stored)
         among_many, among_few = [], []
         for each in told:
@@ -50,8 +52,8 @@ async def measure(ground: Ground, scale: Scale) -> AsyncIterator[Figure]:
 async def stock(measured: Round, orders: int) -> None:
     """Takes a few orders in and copies them, with all that belongs to them."""
     await measured.relay()
-    await rate(measured, records(_SAMPLE), WORKER)
-    copying = [_copies(Base.metadata.tables[name], changed, orders // _SAMPLE - 1) for name, changed in _COPIED.items()]
+    await rate(measured, records(SAMPLE), WORKER)
+    copying = [_copies(Base.metadata.tables[name], changed, orders // SAMPLE - 1) for name, changed in _COPIED.items()]
     await measured.as_admin(*copying, "vacuum analyze", "checkpoint")
 
 

@@ -1,0 +1,42 @@
+"""Customers classified by their worth, as many as there are orders."""
+
+import time
+from collections.abc import AsyncIterator
+
+from sqlalchemy import TextClause, text
+
+from services.orders.service import service
+from services.orders.usecases.customers import classifying
+from shared.clock import utc_now
+from shared.timers import TimerRunner
+from tests.bench.ground import Ground, Round
+from tests.bench.growth import stock
+from tests.bench.report import Figure, below
+from tests.bench.sample import STORE
+from tests.bench.scale import Scale
+
+_LEFT = text("select count(*) from timers where kind in ('rank-customers', 'move-customers', 'count-segments') and due_at <= now()")
+_CLASSIFIED = text("select count(*) from customers where abc is not null")
+
+
+async def measure(ground: Ground, scale: Scale) -> AsyncIterator[Figure]:
+    async with ground.round() as measured:
+        await stock(measured, scale.stored)
+        seconds, classified = await _classify(measured)
+    assert classified >= scale.stored * 0.9, classified
+    yield below(60, f"{classified} customers classified for the first time", seconds, "s")
+
+
+async def _classify(measured: Round) -> tuple[float, int]:
+    """Seconds until nothing is left to do, in one process; and how many have a class then."""
+    runner, began = TimerRunner(service.timers, measured.database), time.perf_counter()
+    async with measured.database.transaction() as session:
+        await classifying.ask_for(session, STORE, utc_now())
+    while await runner.fire_due() or await _count(measured, _LEFT):
+        pass
+    return time.perf_counter() - began, await _count(measured, _CLASSIFIED)
+
+
+async def _count(measured: Round, asked: TextClause) -> int:
+    async with measured.database.transaction() as session:
+        return int(await session.scalar(asked) or 0)
