@@ -1,17 +1,9 @@
 """One customer's way through all four services, from her question to the survey that opens the next case, as real processes."""
 
-import os
-import random
-import subprocess
-import sys
-
 import pytest
 
-from deploy.local.children import spawn
 from tests.journeys.customer import Story
 from tests.journeys.ends import UNDISTURBED
-from tests.journeys.four_services import FourServices
-from tests.support import wait_until
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -20,23 +12,3 @@ async def test_a_question_leads_to_an_order_a_refund_and_a_survey_that_opens_the
     await story.plays()
 
     assert await story.comes_to(UNDISTURBED) == UNDISTURBED
-
-
-async def test_the_story_is_told_to_its_end_though_every_worker_is_killed_once(four_services: FourServices) -> None:
-    four_services.write_addresses()
-    telling = tell(four_services)
-
-    for name in random.sample(sorted(four_services.workers), 4):
-        await four_services.workers[name].kill()
-        four_services.work(name)
-        await four_services.answer()
-    await wait_until(lambda: telling.poll() is not None, within=120, pause=0.2)
-
-    told = (four_services.directory / "story.log").read_text()
-    assert telling.returncode == 0, told
-    assert told.index("refund-requested") < told.index("refund-settled") < told.index("refund-closed") < told.index("survey-completed")
-
-
-def tell(services: FourServices) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"KEFU_STATE": str(services.directory), "KAFKA_TOPIC_PREFIX": services.prefix}
-    return spawn([sys.executable, "-m", "deploy.local.story"], log=services.directory / "story.log", env=environment)
