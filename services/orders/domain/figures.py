@@ -6,9 +6,10 @@ is to pay, freight and tax included; a product's is what its lines cost. A refun
 order do not count, for the cancel took the whole order off.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -86,13 +87,16 @@ def sales_of(order: Order) -> Figures:
 
 def differences(changes: Iterable[tuple[Order, Order]]) -> Figures:
     """What these orders add as they are now less what they added as they were; what stays the same is left out."""
-    found: Figures = {}
+    found: defaultdict[Slot, list[Sales]] = defaultdict(list)
     for before, after in changes:
         if not _counts_alike(before, after):
-            for order, times in ((after, 1), (before, -1)):
-                for slot, sales in sales_of(order).items():
-                    found[slot] = found.get(slot, NO_SALES).plus(sales, times)
-    return {slot: sales for slot, sales in found.items() if sales != NO_SALES}
+            for slot, sales in sales_of(after).items():
+                found[slot].append(sales)
+            for slot, sales in sales_of(before).items():
+                found[slot].append(NO_SALES.plus(sales, times=-1))
+    with localcontext(_EXACT):
+        summed = {slot: Sales._make(map(sum, zip(*some, strict=True))) for slot, some in found.items()}
+    return {slot: sales for slot, sales in summed.items() if sales != NO_SALES}
 
 
 def _counts_alike(before: Order, after: Order) -> bool:

@@ -65,8 +65,7 @@ async def settle(session: AsyncSession, changes: Sequence[Change], now: datetime
     found = await surroundings(session, [change.order for change in changes if change.order.facts.placed])
     for change in sorted(changes, key=_first_placed_first):
         change.order = _decided(change.order, found, now)
-    for change, order in zip(changes, await counting.dated(session, [(each.before, each.order) for each in changes]), strict=True):
-        change.order = order
+    await _date(session, changes)
     await _start_hold_clocks(session, changes, found)
     await record(session, changes, now)
     await clocks.set_clocks(session, [(change.before, change.order) for change in changes], found, now)
@@ -99,6 +98,12 @@ def _decided(order: Order, found: Surroundings, now: datetime) -> Order:
     decided = decide(order, found.of(order), now)
     found.decided(decided)
     return decided
+
+
+async def _date(session: AsyncSession, changes: Sequence[Change]) -> None:
+    undated = [change for change in changes if counting.is_undated(change.before, change.order)]
+    for change, order in zip(undated, await counting.dated(session, [each.order for each in undated]), strict=True):
+        change.order = order
 
 
 async def _start_hold_clocks(session: AsyncSession, changes: Sequence[Change], found: Surroundings) -> None:

@@ -22,11 +22,19 @@ _FOLDED_EVERY = 10
 Step = tuple[Order, Order]
 
 
-async def dated(session: AsyncSession, changes: Sequence[Step]) -> list[Order]:
-    """The orders as they are now, each placed one with the store's day of then, whatever zone the store moves to later."""
-    undated = [after.store_id for before, after in changes if _is_undated(before, after)]
-    found = await stores.calendars(session, undated) if undated else {}
-    return [changed(after, sold_on=_day_of(after, found)) if _is_undated(before, after) else after for before, after in changes]
+def is_undated(before: Order, after: Order) -> bool:
+    """Or dated by a placement that an earlier one has replaced."""
+    placed = after.facts.placed
+    if placed is None:
+        return False
+    was = before.facts.placed
+    return after.sold_on is None or (was is not None and was is not placed and was.placed_at != placed.placed_at)
+
+
+async def dated(session: AsyncSession, placed: Sequence[Order]) -> list[Order]:
+    """Each with the store's day of then, whatever zone the store moves to later."""
+    found = await stores.calendars(session, {order.store_id for order in placed}) if placed else {}
+    return [changed(order, sold_on=_day_of(order, found)) for order in placed]
 
 
 async def count(session: AsyncSession, changes: Iterable[Step], now: datetime) -> None:
@@ -59,19 +67,10 @@ async def _count_batch(session: AsyncSession, store_id: str, now: datetime) -> b
     """Whether there may be more."""
     found = await figures.not_counted(session, store_id, BATCH)
     if found:
-        orders = await dated(session, [(order, order) for order in found])
+        orders = await dated(session, found)
         await figures.date_orders(session, [(Ref(store_id, order.order_id), order.sold_on) for order in orders if order.sold_on])
         await count(session, zip(found, orders, strict=True), now)
     return len(found) == BATCH
-
-
-def _is_undated(before: Order, after: Order) -> bool:
-    """Or dated by a placement that an earlier one has replaced."""
-    if after.facts.placed is None:
-        return False
-    if after.sold_on is None:
-        return True
-    return before.facts.placed is not None and before.placed.placed_at != after.placed.placed_at
 
 
 def _day_of(order: Order, calendars: Mapping[str, BusinessCalendar]) -> date:
