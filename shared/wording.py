@@ -14,16 +14,18 @@ from shared.money import Money, places
 
 LOCALES: Final = {"zh-CN": "zh_Hans_CN", "en": "en"}
 LANGUAGES: Final = tuple(LOCALES)
+_LOCALES: Final = {language: Locale.parse(name) for language, name in LOCALES.items()}
 
 
 def worded(value: object, language: str) -> str:
     """An amount with its currency's sign and all its places, a day written out, a text in several languages in this one."""
-    locale = LOCALES[language]
     if isinstance(value, Money):
-        told: str = _pattern(locale, places(value.currency)).apply(value.amount, locale, currency=value.currency, currency_digits=False)
+        told: str = _pattern(language, places(value.currency)).apply(
+            value.amount, _LOCALES[language], currency=value.currency, currency_digits=False
+        )
         return told
     if isinstance(value, date):
-        return format_date(value, format="long", locale=locale)
+        return _day(value, language)
     if isinstance(value, dict):
         return str(value[language])
     return str(value)
@@ -37,9 +39,14 @@ def in_every_language(template: dict[str, str], **values: object) -> dict[str, s
     }
 
 
+@lru_cache(maxsize=1024)
+def _day(day: date, language: str) -> str:
+    return format_date(day, format="long", locale=_LOCALES[language])
+
+
 @lru_cache(maxsize=64)
-def _pattern(locale: str, decimals: int) -> NumberPattern:
+def _pattern(language: str, decimals: int) -> NumberPattern:
     """With ISO 4217's places: CLDR has those of everyday use (IQD none)."""
-    pattern: NumberPattern = copy(Locale.parse(locale).currency_formats["standard"])
+    pattern: NumberPattern = copy(_LOCALES[language].currency_formats["standard"])
     pattern.frac_prec = (decimals, decimals)
     return pattern

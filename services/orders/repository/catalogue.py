@@ -100,6 +100,11 @@ _NOW = "sku, name, category, stock, currency, price, wholesale_price"
 _ON_SALE = text(f"""
     select {_NOW} from products where store_id = :store_id and sku = any(cast(:skus as text[])) and listed_at is not null
 """)  # noqa: S608
+_OUT = text("""
+    select store_id, sku from products join unnest(cast(:store_ids as text[]), cast(:skus as text[])) as wanted (store_id, sku)
+           using (store_id, sku)
+    where stock <= 0 and listed_at is not null
+""")
 _SIMILAR = text(f"""
     select {_NOW} from products
     where store_id = :store_id and category = :category and sku <> :sku and currency = :currency and stock > :stock_above
@@ -150,6 +155,14 @@ async def on_sale(session: AsyncSession, store_id: str, skus: Collection[str]) -
         return {}
     rows = await session.execute(_ON_SALE, {"store_id": store_id, "skus": sorted(skus)})
     return {row.sku: _product_now(row) for row in rows}
+
+
+async def out_of_stock(session: AsyncSession, skus: Collection[Sku]) -> set[Sku]:
+    """Those of them that the store sells and has none of."""
+    if not skus:
+        return set()
+    wanted = {"store_ids": [store_id for store_id, _ in skus], "skus": [sku for _, sku in skus]}
+    return {(row.store_id, row.sku) for row in await session.execute(_OUT, wanted)}
 
 
 async def similar(session: AsyncSession, store_id: str, like: ProductNow, *, stock_above: int, limit: int) -> list[ProductNow]:

@@ -77,13 +77,9 @@ def question(order: Order, crossed: Watched, kind: str, store: Store, policy: Or
 
 async def missing_goods(session: AsyncSession, orders: Iterable[Order]) -> frozenset[Ref]:
     """The orders that wait for something the store has none of."""
-    waiting = list(orders)
-    wanted = {(order.store_id, line.sku): order.placed.placed_at for order in waiting for line in order.standing.lines}
-    products = await catalogue.priced_products(session, wanted)
-    out = {sku for sku, product in products.items() if product.newest.stock <= 0}
-    return frozenset(
-        Ref(order.store_id, order.order_id) for order in waiting if any((order.store_id, each.sku) in out for each in order.standing.lines)
-    )
+    wanted = {Ref(order.store_id, order.order_id): {(order.store_id, line.sku) for line in order.standing.lines} for order in orders}
+    out = await catalogue.out_of_stock(session, set().union(*wanted.values()))
+    return frozenset(ref for ref, skus in wanted.items() if not skus.isdisjoint(out))
 
 
 def _due_at(crossed: Watched, store: Store, policy: OrderPolicy, now: datetime) -> datetime:
