@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from statistics import median
 
 import asyncpg
@@ -46,12 +46,19 @@ async def _in_a_round(ground: Ground, told: Sequence[Record], consumer: tuple[st
         return await rate(measured, told, consumer)
 
 
-async def rate(measured: Round, told: Sequence[Record], consumer: tuple[str, ...]) -> float:
+async def nothing() -> None:
+    pass
+
+
+async def rate(
+    measured: Round, told: Sequence[Record], consumer: tuple[str, ...], *, meanwhile: Callable[[], Awaitable[None]] = nothing
+) -> float:
     """Messages a second, from when the consumer has its partitions until all the orders are confirmed on Kafka."""
     before = await measured.topics.size("orders")
     await measured.topics.fill("storefront-orders", told)
     process = measured.start(*consumer)
     started = await measured.topics.joined(service.name, process.check)
+    await meanwhile()
     ended, found = await measured.topics.reaches("orders", before + len(told) // 2, process.check)
     said = await measured.topics.types("orders", found)
     assert {name: len(keys) for name, keys in said.items()} == {"order-confirmed": found}, f"said {said.keys()}, {found} times"
