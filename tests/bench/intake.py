@@ -18,6 +18,7 @@ from tests.bench.statements import Transaction, recorded, send
 
 WORKER = ("services.orders", "worker")
 ONE_BY_ONE = ("tests.bench.one_by_one",)
+WITHOUT_FIGURES = ("tests.bench.without_figures", "worker")
 FASTSTREAM = ("tests.bench.faststream_reference",)
 _NAME = "intake of {} orders, placed and paid, until confirmed on Kafka, against {}"
 
@@ -25,17 +26,19 @@ _NAME = "intake of {} orders, placed and paid, until confirmed on Kafka, against
 async def measure(ground: Ground, scale: Scale) -> AsyncIterator[Figure]:
     told, few = records(scale.orders), records(scale.orders_one_by_one)
     transactions = await statements(ground, records(scale.orders_recorded))
-    worker, sql, faststream, one_by_one = [], [], [], []
+    worker, sql, faststream, one_by_one, without_figures = [], [], [], [], []
     for _ in range(scale.rounds):
         worker.append(await _in_a_round(ground, told, WORKER))
         sql.append(2 * scale.orders_recorded / await replayed(ground, transactions))
         faststream.append(await _in_a_round(ground, told, FASTSTREAM))
         one_by_one.append(await _in_a_round(ground, few, ONE_BY_ONE))
+        without_figures.append(await _in_a_round(ground, told, WITHOUT_FIGURES))
     ours = median(worker)
     for must, name, others in (
         (15, "the same consumer committing per message", one_by_one),
         (0.7, "the same SQL without our code", sql),
         (1.3, "FastStream with a hand-written batch", faststream),
+        (0.95, "the same without sales figures", without_figures),
     ):
         yield at_least(must, _NAME.format(scale.orders, name), ours, median(others), "messages/s")
 
