@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Integer, Me
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, composite, mapped_column
 
+from shared import tasks
 from shared.frame import NAMING, frame_tables
 from shared.money import Money
 
@@ -22,6 +23,7 @@ class Base(DeclarativeBase):
 
 
 frame_tables(Base.metadata)
+tasks.table(Base.metadata)
 
 
 class OrderRow(Base):
@@ -172,27 +174,4 @@ class RefundRow(Base):
         Index("ix_refunds_open", "store_id", "status", postgresql_where=text("status in ('awaiting-approval', 'requested')")),
         # finance names a refund by its id alone
         Index("ix_refunds_refund_id", "refund_id"),
-    )
-
-
-class TaskRow(Base):
-    """A question to a department about a thing of ours, `refund/0198…`."""
-
-    __tablename__ = "tasks"
-
-    store_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    task_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(BigInteger)
-    department: Mapped[str] = mapped_column(Text)
-    about: Mapped[str] = mapped_column(Text)
-    question: Mapped[str] = mapped_column(Text)
-    asked_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime] = mapped_column(Moment)
-    answered_at: Mapped[datetime | None] = mapped_column(Moment)
-    answered_by: Mapped[str | None] = mapped_column(Text)
-    answer: Mapped[str | None] = mapped_column(Text)
-
-    __table_args__ = (
-        Index("ix_tasks_open", "store_id", "department", "asked_at", "task_id", postgresql_where=text("answered_at is null")),
-        Index("ix_tasks_about", "store_id", "about"),
     )

@@ -2,12 +2,11 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from services.aftersales.repository import cases, refunds, tasks
+from services.aftersales.repository import cases, refunds
 from shared.auth import Role
 from shared.http import path_ref
 
 CaseRef = Annotated[cases.Ref, Depends(path_ref(cases.Ref))]
 RefundRef = Annotated[refunds.Ref, Depends(path_ref(refunds.Ref))]
-TaskRef = Annotated[tasks.Ref, Depends(path_ref(tasks.Ref))]
 
 HANDLERS = (Role.AGENT, Role.SUPERVISOR)

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.aftersales.domain.refunds import RefundStatus
 from services.aftersales.models import RefundRow
@@ -82,24 +82,3 @@ class TotalOut(BaseModel):
 
 class TotalsOut(BaseModel):
     items: list[TotalOut]
-
-
-class TaskOut(BaseModel):
-    """A question to a department."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    task_id: UUID
-    department: str
-    about: Annotated[str, Field(description="A kind and an id, `refund/0198…`.")]
-    question: str
-    asked_at: datetime
-    due_at: datetime
-    answered_at: datetime | None
-    answered_by: str | None
-    answer: str | None
-    version: int
-
-
-class AnswerIn(Reason):
-    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]

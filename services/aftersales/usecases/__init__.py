@@ -1,6 +1,6 @@
 """The verbs of the service: each loads what it needs locked, decides, changes, and says what came of it."""
 
-from services.aftersales.usecases.answers import answer_task, fail, reject, settle, watch
+from services.aftersales.usecases.answers import fail, reject, settle, watch
 from services.aftersales.usecases.handling import close, diagnose, escalate, move, promise, propose, refuse, take
 from services.aftersales.usecases.intake import Report, report
 from services.aftersales.usecases.learning import call_back, remember_orders
@@ -11,7 +11,6 @@ from services.aftersales.usecases.saying import decided_by
 __all__ = [
     "Asked",
     "Report",
-    "answer_task",
     "approve",
     "ask",
     "call_back",

@@ -7,19 +7,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.aftersales import metrics
-from services.aftersales.domain.refunds import FINANCE, SUPERVISOR, RefundStatus
-from services.aftersales.models import RefundRow, TaskRow
-from services.aftersales.repository import orders, refunds, tasks
-from services.aftersales.usecases import clocks, following, saying, tellings
+from services.aftersales.domain.refunds import FINANCE, RefundStatus
+from services.aftersales.models import RefundRow
+from services.aftersales.repository import orders, refunds
+from services.aftersales.usecases import clocks, following, questions, saying, tellings
 from services.aftersales.usecases.steps import refund_step
-from shared.auth import Actor, Role
-from shared.clock import new_id
 from shared.counting import on_commit
-from shared.errors import Conflict, Forbidden, Refused
+from shared.errors import Refused
 from shared.events.base import Event
 from shared.events.finance import RefundFailed, RefundRejected, RefundSettled
-from shared.history import AUTO, add_step
-from shared.http import Version
+from shared.history import AUTO
 from shared.telling import MessageTemplate
 
 
@@ -33,14 +30,6 @@ class AnswerTooLate(Refused):
 
 class AnswerOfAnotherAmount(Refused):
     """Not what was asked for was paid."""
-
-
-class NotYourTask(Forbidden):
-    """What went up to the supervisor is not for finance to put away."""
-
-
-class TaskAnswered(Conflict):
-    """Somebody answered it already."""
 
 
 async def settle(session: AsyncSession, told: RefundSettled, *, now: datetime) -> None:
@@ -77,27 +66,14 @@ async def watch(session: AsyncSession, refs: Collection[refunds.Ref], now: datet
         escalates_at = policy.answer_escalation.after(refund.requested_at, calendar)
         if refund.overdue_at is None:
             refund.overdue_at = now
-            session.add(_task(refund, FINANCE, escalates_at, now))
+            await questions.ask(session, questions.UNANSWERED, refund, due_at=escalates_at, now=now)
             await refund_step(session, refund, "overdue", by=AUTO, now=now)
             await clocks.watch_answer(session, refund, max(escalates_at, now))
         elif refund.escalated_at is None:
             refund.escalated_at = now
-            session.add(_task(refund, SUPERVISOR, policy.answer_within.after(now, calendar), now))
+            due_at = policy.answer_within.after(now, calendar)
+            await questions.ask(session, questions.STILL_UNANSWERED, refund, due_at=due_at, now=now)
             await refund_step(session, refund, "escalated", by=AUTO, now=now, to="supervisor")
-
-
-async def answer_task(
-    session: AsyncSession, ref: tasks.Ref, version: Version, *, by: Actor, answer: str, reason: str, now: datetime
-) -> TaskRow:
-    """404, 428, 412, NotYourTask (403), TaskAnswered (409). Only what a person says: money moves by finance's events alone."""
-    task = await tasks.task_for_update(session, ref, version)
-    if task.department == SUPERVISOR and not by.may_act_as(frozenset({Role.SUPERVISOR})):
-        raise NotYourTask("the supervisor answers this one (AFS-6)")
-    if task.answered_at is not None:
-        raise TaskAnswered("it was answered already")
-    _answered(task, by=by.sub, answer=answer, now=now)
-    await add_step(session, ref.store_id, f"task/{task.task_id}", "answered", by=by.sub, now=now, reason=reason, detail={"answer": answer})
-    return task
 
 
 async def _waiting(session: AsyncSession, refund_id: UUID) -> RefundRow:
@@ -119,26 +95,7 @@ async def _close(
         await orders.hold(session, (refund.store_id, refund.order_id), -refund.money)
     await clocks.watch_answer(session, refund, None)
     await refund_step(session, refund, outcome, by=FINANCE, now=now, reason=getattr(told, "reason", None))
-    for task in await tasks.open_about(session, refund.store_id, f"refund/{refund.refund_id}"):
-        _answered(task, by=AUTO, answer=told.name, now=now)
+    await questions.withdraw(session, refund, f"Finance answered: {told.name}", now)
     saying.say(session, refund, caused_by=told)
     on_commit(session, metrics.closed.labels(outcome).inc)
     await following.go_on(session, refund, template, now)
-
-
-def _task(refund: RefundRow, department: str, due_at: datetime, now: datetime) -> TaskRow:
-    return TaskRow(
-        store_id=refund.store_id,
-        task_id=new_id(),
-        version=1,
-        department=department,
-        about=f"refund/{refund.refund_id}",
-        question=f"What has become of the refund of {refund.money}?",
-        asked_at=now,
-        due_at=due_at,
-    )
-
-
-def _answered(task: TaskRow, *, by: str, answer: str, now: datetime) -> None:
-    task.version += 1
-    task.answered_at, task.answered_by, task.answer = now, by, answer

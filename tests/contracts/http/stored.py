@@ -1,6 +1,7 @@
 """What each service's database holds while its paths are tried, so that not everything is unknown. By parameter: ids that exist."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -60,12 +61,14 @@ async def _aftersales(database: Database) -> Ids:
     cases = [await desk.case("quality"), await desk.case("wrong-item")]
     refunds = [await desk.ask(case, amount) for case, amount in zip(cases, ("5.00", "6.00"), strict=True)]
     await desk.finance("refund-settled", refunds[0], "e-1", amount=aftersales.money("7.00"))
+    await desk.passes(timedelta(days=2))
     async with database.transaction() as session:
         letter_id = await session.scalar(text("select letter_id from dead_letters"))
     return {
         "letter_id": [str(letter_id)],
         "case_id": [str(case.case_id) for case in cases],
         "refund_id": [str(refund.refund_id) for refund in refunds],
+        "task_id": [str(task.task_id) for task in await desk.asked("open")],
         "order_id": ["10001"],
     }
 

@@ -13,6 +13,7 @@ from services.aftersales import usecases
 from services.aftersales.models import CaseRow, RefundRow
 from services.aftersales.repository import cases, refunds
 from services.aftersales.service import service
+from services.aftersales.tasks import tasks
 from shared import history
 from shared.auth import Actor, Role
 from shared.db import Database
@@ -27,6 +28,8 @@ from shared.messaging import intake
 from shared.messaging.envelope import Delivery
 from shared.messaging.intake import Result
 from shared.money import Money
+from shared.tasks import Task, TaskState, people
+from shared.tasks import repository as asking
 from shared.timers import TimerRunner
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -163,6 +166,16 @@ class Desk:
         about = ref(row).about if isinstance(row, CaseRow) else refund_ref(row).about
         async with self.database.transaction() as session:
             return [step["step"] for step in await history.steps(session, "demo", about, limit=100)]
+
+    async def asked(self, state: str) -> list[Task]:
+        """The questions to departments that are in this state, the first one due first."""
+        async with self.database.transaction() as session:
+            return await asking.tasks(session, "demo", asking.Wanted(state=TaskState(state)), after=None, limit=100)
+
+    async def answers(self, task: Task, note: str, *, by: Actor = FINANCE) -> Task:
+        ref = asking.Ref("demo", task.task_id)
+        async with self.database.transaction() as session:
+            return await people.answer(session, tasks, ref, ANY, {"note": note}, by=by, reason="They called", now=self.clock())
 
     async def scalar(self, statement: str) -> Any:
         async with self.database.transaction() as session:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from shared.events import examples
+from shared.events.storefront import StoreUpdated
 from shared.messaging.intake import Result
-from tests.services.aftersales.desk import PAYEE, Desk, order, payment
+from tests.services.aftersales.desk import PAYEE, Desk, order, payment, told
 
 DAY = timedelta(days=1)
 
@@ -137,11 +138,38 @@ async def test_a_silent_finance_gets_a_task_and_then_the_supervisor_has_it_and_n
     escalated = await desk.show(refund)
 
     assert (before, overdue.overdue_at is None, still.escalated_at, escalated.escalated_at is None) == (None, False, None, False)
-    assert (
-        await desk.scalar("select string_agg(department, ' ' order by asked_at) from tasks where answered_at is null")
-        == "finance supervisor"
-    )
+    assert [task.department for task in await desk.asked("open")] == ["finance", "supervisor"]
     assert [event["event"] for event in await desk.said("refunds")] == ["refund-requested"]
     await desk.finance("refund-settled", refund, "at last")
-    assert await desk.scalar("select count(*) from tasks where answered_at is null") == 0
+    assert [task.reason for task in await desk.asked("withdrawn")] == ["Finance answered: refund-settled"] * 2
+    assert await desk.scalar("select count(*) from timers where kind = 'task-escalation'") == 0
     assert await desk.steps(refund) == ["asked", "overdue", "escalated", "settled"]
+
+
+async def test_a_question_to_finance_escalates_while_the_refund_waits_and_is_asked_in_the_stores_language(desk: Desk) -> None:
+    await desk.hears(told(StoreUpdated, languages=["zh-CN"], time_zone="UTC"), order(payment("29.00")))
+    refund = await desk.ask(await desk.case(), "10.00")
+
+    await desk.passes(2 * DAY)
+    (asked,) = await desk.asked("open")
+    await desk.passes(5 * DAY)
+    finance, supervisor = await desk.asked("open")
+
+    assert (asked.question, asked.about.id) == ("订单 10001 的退款 10.00 USD 尚无答复。退款处理到哪一步了？", str(refund.refund_id))
+    assert (asked.escalated_at, finance.escalated_at) == (None, asked.due_at)
+    assert (supervisor.asked_at, supervisor.escalated_at, supervisor.due_at) == (asked.due_at, None, asked.due_at + 2 * DAY)
+
+
+async def test_what_finance_says_of_a_refund_moves_no_money_and_the_supervisor_is_asked_all_the_same(desk: Desk) -> None:
+    await desk.hears(order(payment("29.00")))
+    refund = await desk.ask(await desk.case(), "10.00")
+    await desk.passes(2 * DAY)
+    (task,) = await desk.asked("open")
+
+    answered = await desk.answers(task, "Tomorrow")
+    await desk.passes(5 * DAY)
+
+    assert (answered.answer, (await desk.show(refund)).status, await desk.scalar("select returned from order_money")) == (
+        {"note": "Tomorrow"}, "requested", 10,
+    )  # fmt: skip
+    assert [task.department for task in await desk.asked("open")] == ["supervisor"]

@@ -209,16 +209,63 @@ async def test_finance_sees_what_is_overdue_and_answers_its_task(
     await desk.passes(2 * DAY)
 
     overdue = (await client.get("/refunds?overdue=true&status=requested", headers=finance)).json()["items"]
-    (task,) = (await client.get("/tasks?department=finance&answered=false", headers=finance)).json()["items"]
-    answers = [
-        await client.post(f"/tasks/{task['task_id']}/answer", json=REASON | {"answer": "Tomorrow"}, headers=finance | WHATEVER)
-        for _ in range(2)
-    ]
+    (task,) = (await client.get("/tasks?department=finance&state=open", headers=finance)).json()["items"]
+    path, answer = f"/tasks/{task['task_id']}", REASON | {"answer": {"note": "Tomorrow"}}
+    answers = [await client.post(f"{path}/answer", json=answer, headers=finance | WHATEVER) for _ in range(2)]
 
     assert [each["refund_id"] for each in overdue] == [refund["refund_id"]]
-    assert task["about"] == f"refund/{refund['refund_id']}"
-    assert [answer.status_code for answer in answers] == [200, 409]
+    assert (task["about"], task["kind"]) == ({"kind": "refund", "id": refund["refund_id"]}, "refund-unanswered")
+    assert task["context"] == {"order_id": "10001", "case_id": case_id, "payment_method": "paypal", "payment_id": "pay-1"}
+    assert ([each.status_code for each in answers], answers[1].json()["type"]) == ([200, 409], "task-answered")
+    steps = (await client.get(f"{path}/history", headers=agent)).json()["items"]
+    assert [(step["step"], step["by"], step["reason"]) for step in steps][1:] == [("answered", "fin-1", "so it is")]
     assert [case["case_id"] for case in (await client.get("/cases?overdue=true", headers=agent)).json()["items"]] == [case_id]
+
+
+async def test_what_went_up_to_the_supervisor_is_the_supervisors_to_answer(
+    desk: Desk, client: httpx.AsyncClient, agent: Headers, finance: Headers, supervisor: Headers
+) -> None:
+    await desk.hears(order())
+    await client.post(f"/cases/{await reported(client, agent)}/refunds", json=REFUND, headers=agent)
+    for days in (2, 5):
+        await desk.passes(days * DAY)
+
+    counts = (await client.get("/tasks/counts", headers=agent)).json()["departments"]
+    (task,) = (await client.get("/tasks?department=supervisor", headers=finance)).json()["items"]
+    path, answer = f"/tasks/{task['task_id']}", REASON | {"answer": {"note": "They pay on Friday"}}
+    answers = [await client.post(f"{path}/answer", json=answer, headers=who | WHATEVER) for who in (agent, finance, supervisor)]
+
+    assert [(each["department"], each["open"], each["escalated"]) for each in counts] == [("finance", 1, 1), ("supervisor", 1, 0)]
+    assert [each.status_code for each in answers] == [403, 403, 200]
+
+
+@pytest.mark.parametrize("answer", ["Tomorrow", {}, {"note": " "}, {"note": "x" * 20_001}, {"note": "Tomorrow", "amount": "1.00"}])
+async def test_an_answer_about_a_refund_is_a_note(
+    desk: Desk, client: httpx.AsyncClient, agent: Headers, finance: Headers, answer: object
+) -> None:
+    await desk.hears(order())
+    await client.post(f"/cases/{await reported(client, agent)}/refunds", json=REFUND, headers=agent)
+    await desk.passes(2 * DAY)
+    (task,) = await desk.asked("open")
+
+    refused = await client.post(f"/tasks/{task.task_id}/answer", json=REASON | {"answer": answer}, headers=finance | WHATEVER)
+
+    assert refused.status_code == 422
+    assert all(field.startswith("answer") for field in fields(refused))
+
+
+async def test_an_answer_comes_too_late_once_the_refund_is_settled(
+    desk: Desk, client: httpx.AsyncClient, agent: Headers, finance: Headers
+) -> None:
+    await desk.hears(order())
+    refund = await desk.ask(await desk.case())
+    await desk.passes(2 * DAY)
+    (task,) = await desk.asked("open")
+    await desk.finance("refund-settled", refund, "settled")
+
+    late = await client.post(f"/tasks/{task.task_id}/answer", json=REASON | {"answer": {"note": "Soon"}}, headers=finance | WHATEVER)
+
+    assert (late.status_code, late.json()["type"]) == (409, "task-withdrawn")
 
 
 async def test_refunds_come_as_a_file_that_no_spreadsheet_runs_with_daily_totals(
