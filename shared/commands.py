@@ -26,7 +26,7 @@ from shared.messaging.dead_letters import LetterResolved
 from shared.retries import insist
 
 if TYPE_CHECKING:
-    from shared.service import Republish, Service
+    from shared.service import Rebuild, Rebuilt, Republish, Service
     from shared.settings import Settings
 
 NAMES = ("dead-letters", "republish", "rewind", "reconcile", "export-store", "import-store", "rights")
@@ -77,6 +77,14 @@ def add_to(processes: Subparsers) -> None:
     needed.add_argument("--migrate", action="store_true", help="what the login of migrate needs instead")
 
 
+def add_rebuilds_to(processes: Subparsers, names: Sequence[str]) -> None:
+    for name in names:
+        actions = processes.add_parser(name, help=f"what is kept of {name}").add_subparsers(dest="action", required=True)
+        anew = actions.add_parser("rebuild", help="mends what is not as the rows it was made of have it; may be run while all works")
+        anew.add_argument("--store", help="this store's only")
+        anew.add_argument("--reason", default=_NO_REASON, help="kept in the audit")
+
+
 def needs(process: str) -> Sequence[str]:
     """The settings a command does not start without."""
     if process == "rights":
@@ -96,6 +104,8 @@ async def run(service: "Service", settings: "Settings", database: Database, aske
             await _import_store(service, settings, database)
         case "republish":
             await _republish(service, database, asked.since)
+        case name if name in service.rebuilds:
+            await _rebuild(service.rebuilds[name], database, asked)
         case _:
             await _dead_letters(service, database, asked)
 
@@ -200,6 +210,22 @@ async def _republish(service: "Service", database: Database, since: datetime) ->
 async def _republish_some(republish: "Republish", database: Database, since: datetime, place: str | None) -> str | None:
     async with database.transaction() as session:
         return await republish(session, since, place)
+
+
+async def _rebuild(rebuild: "Rebuild", database: Database, asked: argparse.Namespace) -> None:
+    place: str | None = None
+    transactions = looked_at = mended = 0
+    while place is not None or transactions == 0:
+        place, *counts = await insist(partial(_rebuild_some, rebuild, database, asked.store, place), on=is_transient)
+        transactions, looked_at, mended = transactions + 1, looked_at + counts[0], mended + counts[1]
+    counted = {"looked_at": looked_at, "mended": mended}
+    _say({"rebuilt": asked.process, "store_id": asked.store, **counted, "transactions": transactions})
+    await _note(database, "rebuilt", asked.process, {"store_id": asked.store, **counted}, asked.reason)
+
+
+async def _rebuild_some(rebuild: "Rebuild", database: Database, store_id: str | None, place: str | None) -> "Rebuilt":
+    async with database.transaction() as session:
+        return await rebuild(session, store_id, place, utc_now())
 
 
 async def _note(database: Database, action: str, subject: str, details: Mapping[str, object], reason: str = _NO_REASON) -> None:

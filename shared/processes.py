@@ -45,14 +45,15 @@ _DRAIN_WITHIN = 13.0
 _CLOSE_WITHIN = 2.0
 
 
-def main(name: str, load: Callable[[], "Service"]) -> NoReturn:
+def main(name: str, load: Callable[[], "Service"], *, rebuilds: Sequence[str] = ()) -> NoReturn:
     """Exit codes: 0 stopped or done, 1 it could not go on, 2 called or configured wrongly."""
-    asked = _parser(name).parse_args()
+    asked = _parser(name, rebuilds).parse_args()
     service = None if asked.process == "relay" else load()
     needed = _NEEDED.get(asked.process) or commands.needs(asked.process)
     settings = read(Settings, *needed) if service is None else read(service.settings, *needed, *_own_needs(service, asked.process))
     # what a command says is its answer, so its logs go beside it
-    telemetry.configure(name, asked.process, settings, sys.stderr.buffer if asked.process in commands.NAMES else sys.stdout.buffer)
+    is_command = asked.process in (*commands.NAMES, *rebuilds)
+    telemetry.configure(name, asked.process, settings, sys.stderr.buffer if is_command else sys.stdout.buffer)
     _let_garbage_lie()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(_run(name, service, settings, asked))
@@ -70,7 +71,7 @@ def _let_garbage_lie() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def _parser(name: str, rebuilds: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     processes = parser.add_subparsers(dest="process", required=True)
     processes.add_parser("api", help="answers HTTP on PORT")
@@ -79,6 +80,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     processes.add_parser("relay", help="carries the outbox to Kafka; probes on HEALTH_PORT")
     processes.add_parser("migrate", help="makes role, schema, tables and topics; may be run again")
     commands.add_to(processes)
+    commands.add_rebuilds_to(processes, rebuilds)
     return parser
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -26,6 +27,19 @@ Republish = Callable[[AsyncSession, datetime, str | None], Awaitable[str | None]
 # words on things that are not known, or not so far.
 Reconcile = Callable[[AsyncSession, Sequence[Event], datetime], Awaitable[Sequence[Event]]]
 
+
+class Rebuilt(NamedTuple):
+    """`place` is where to go on from, None when all is done; of those looked at so many were wrong and are right now."""
+
+    place: str | None
+    looked_at: int
+    mended: int
+
+
+# Mends what is kept of other rows where it is not what they make it, of one store or (None) of all, at most one transaction's worth after
+# the place given (None: the start), while the service works.
+Rebuild = Callable[[AsyncSession, str | None, str | None, datetime], Awaitable[Rebuilt]]
+
 EVERY_SERVICE = "every service"
 
 
@@ -36,7 +50,8 @@ class Service:
     `routers` are mounted under `/v1/stores/{store_id}`, `public_routers` at the root; `settings` adds the service's own variables;
     `needs` are the settings its api and worker do not start without; `session_info` makes of the settings what every session carries;
     `passes_on` are events of storefronts that come by HTTP and go to their topics; `readings` set gauges of what is in its tables;
-    `tasks` are the questions it asks departments: it has their table then, and `/tasks`.
+    `tasks` are the questions it asks departments: it has their table then, and `/tasks`; `rebuilds` are commands, `customers rebuild`,
+    that its `__main__` names too.
     """
 
     name: str
@@ -54,6 +69,7 @@ class Service:
     passes_on: Sequence[type[Event]] = ()
     readings: Sequence[Reading] = ()
     tasks: TaskRouter | None = None
+    rebuilds: Mapping[str, Rebuild] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.tasks is not None:

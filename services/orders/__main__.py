@@ -8,4 +8,4 @@ def load() -> Service:
     return service
 
 
-main("orders", load)
+main("orders", load, rebuilds=("customers", "figures"))

@@ -11,6 +11,7 @@ from services.orders.repository.customers.care import CARES
 from services.orders.repository.history import HISTORY
 from services.orders.repository.twins import OLD_TWINS
 from services.orders.tasks import tasks
+from services.orders.usecases.rebuilding import rebuild_customers, rebuild_figures
 from shared.service import Service
 from shared.tasks import ENDED
 
@@ -26,4 +27,5 @@ service = Service(
     passes_on=PASSED_ON,
     readings=[read_held],
     tasks=tasks,
+    rebuilds={"customers": rebuild_customers, "figures": rebuild_figures},
 )

@@ -26,9 +26,10 @@ _SALES = {
     "refunded_orders": "bigint",
     "refunded": "numeric",
 }
-_MEASURES = ", ".join(_SALES)
+MEASURES = tuple(_SALES)
+_MEASURES = ", ".join(MEASURES)
 _CHANGE = _SLOT | _SALES
-_UNPACKED = f"json_to_recordset(changes) as change ({', '.join(f'{name} {kind}' for name, kind in _CHANGE.items())})"
+UNPACKED = f"json_to_recordset(changes) as change ({', '.join(f'{name} {kind}' for name, kind in _CHANGE.items())})"
 _CHANGES = {"store_id": "text", "change_id": "uuid", "changes": "json"}
 _ADD = text(f"insert into sales_changes ({', '.join(_CHANGES)}) select * from {told(_CHANGES)}")  # noqa: S608
 _FOLD = text(f"""
@@ -39,7 +40,7 @@ _FOLD = text(f"""
     summed as (
         select kind, grain, case grain when 'day' then day else cast(date_trunc('month', day) as date) end as start, name, currency,
                {", ".join(f"sum({name}) as {name}" for name in _SALES)}
-        from taken cross join lateral {_UNPACKED} cross join (values ('day'), ('month')) as grains (grain)
+        from taken cross join lateral {UNPACKED} cross join (values ('day'), ('month')) as grains (grain)
         group by 1, 2, 3, 4, 5),
     folded as (
         insert into sales (store_id, kind, grain, start, name, currency, {_MEASURES})
@@ -61,7 +62,7 @@ _READ = text(f"""
             offset 0) as summed_up
         union all
         select day, name, currency, day < :since, {_MEASURES}
-        from sales_changes cross join lateral {_UNPACKED}
+        from sales_changes cross join lateral {UNPACKED}
         where store_id = :store_id and kind = :kind and day between :first and :until),
     summed as (
         select case when :by_day then day end as day, name, currency,

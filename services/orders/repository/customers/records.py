@@ -10,10 +10,10 @@ from services.orders.domain.customers.sales import Difference, Sale
 from shared.events.refunds import RefundClosed
 from shared.rows import as_json, told
 
-_MONTH = "cast(date_trunc('month', placed_at at time zone 'UTC') as date)"
+MONTH = "cast(date_trunc('month', placed_at at time zone 'UTC') as date)"
 _ADD_TO_MONTHS = f"""
     insert into customer_months as known (store_id, customer_id, month, currency, orders, amount, refunded)
-    select store_id, customer_id, {_MONTH}, currency, sum(orders), sum(amount), sum(refunded) from moved
+    select store_id, customer_id, {MONTH}, currency, sum(orders), sum(amount), sum(refunded) from moved
     group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (store_id, customer_id, month, currency) do update set
         orders = known.orders + excluded.orders, amount = known.amount + excluded.amount, refunded = known.refunded + excluded.refunded
