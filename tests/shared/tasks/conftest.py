@@ -9,6 +9,7 @@ from deploy.local.issuer import Issuer
 from shared.db import Database
 from shared.http.app import create_app
 from shared.settings import Settings
+from tests.identity import as_role
 from tests.running import ServiceSettings, create_tables
 from tests.shared.tasks.bakery import Bakery, bakery_service
 from tests.shared.toy import TestClock
@@ -33,3 +34,13 @@ async def client(bakery_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Its paths are below the store `demo`."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=bakery_app), base_url="http://bakery/v1/stores/demo") as client:
         yield client
+
+
+@pytest.fixture
+def purchasing(issuer: Issuer) -> dict[str, str]:
+    return as_role(issuer, "purchasing", sub="li") | {"If-Match": "*"}
+
+
+@pytest.fixture
+def supervisor(issuer: Issuer) -> dict[str, str]:
+    return as_role(issuer, "supervisor", sub="boss") | {"If-Match": "*"}
