@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 import uvloop
 
-from tests.bench import advising, growth, intake, memory, messages, posting, relay, reports, value
+from tests.bench import advising, growth, intake, memory, messages, posting, relay, reports, value, watch
 from tests.bench.ground import LOCAL, Ground, ground
 from tests.bench.report import DOCUMENT, Figure, documented, line, written
 from tests.bench.scale import QUICK, Scale
@@ -23,6 +23,7 @@ MEASUREMENTS: dict[str, Callable[[Ground, Scale], AsyncIterator[Figure]]] = {
     "reports": reports.measure,
     "growth": growth.measure,
     "value": value.measure,
+    "watch": watch.measure,
     "memory": memory.measure,
 }
 

@@ -44,6 +44,11 @@ class Process(ServiceProcess):
         """Its share of physical memory, in MB (PSS)."""
         return float(psutil.Process(self._running.pid).memory_full_info().pss) / MEGABYTE
 
+    @property
+    def cpu(self) -> float:
+        """Seconds of a core that it has taken."""
+        return sum(psutil.Process(self._running.pid).cpu_times()[:2])
+
     async def lives(self, seconds: float) -> None:
         """Lets it work for a while."""
         await asyncio.sleep(seconds)

@@ -15,7 +15,7 @@ from tests.bench.scale import Scale
 SAMPLE = 2_000
 _EARLIER = "{} - copy * interval '7 minutes'"
 # what differs from one copy of a sampled row to the next
-_COPIED = {
+COPIED = {
     "orders": {
         "order_id": "order_id || '-' || copy",
         "customer_id": "customer_id || '-' || copy",
@@ -53,11 +53,11 @@ async def stock(measured: Round, orders: int) -> None:
     """Takes a few orders in and copies them, with all that belongs to them."""
     await measured.relay()
     await rate(measured, records(SAMPLE), WORKER)
-    copying = [_copies(Base.metadata.tables[name], changed, orders // SAMPLE - 1) for name, changed in _COPIED.items()]
+    copying = [copies(Base.metadata.tables[name], changed, orders // SAMPLE - 1) for name, changed in COPIED.items()]
     await measured.as_admin(*copying, "vacuum analyze", "checkpoint")
 
 
-def _copies(table: Table, changed: dict[str, str], copies: int) -> str:
+def copies(table: Table, changed: dict[str, str], count: int) -> str:
     """The table is emptied in the same transaction, so that the copies need not be logged."""
     columns = {column.name: changed.get(column.name, f'"{column.name}"') for column in table.columns}
     names = ", ".join(f'"{name}"' for name in columns)
@@ -65,7 +65,7 @@ def _copies(table: Table, changed: dict[str, str], copies: int) -> str:
         begin;
         create temporary table sampled on commit drop as table {table.name};
         truncate {table.name};
-        insert into {table.name} ({names}) select {", ".join(columns.values())} from generate_series(1, {copies}) as copy, sampled;
+        insert into {table.name} ({names}) select {", ".join(columns.values())} from generate_series(1, {count}) as copy, sampled;
         insert into {table.name} table sampled on conflict do nothing;
         commit
     """

@@ -61,6 +61,7 @@ _PLACES = (
     ("+81902{:07d}", {"country": "JP", "city": "Chiyoda-ku", "region": "Tokyo", "postal_code": "100-0001"}),
     ("+336{:08d}", {"country": "FR", "city": "Lyon", "region": None, "postal_code": "69001"}),
 )
+_MOMENTS = ("tracked_at", "delivered_at", "paid_at", "placed_at")
 _FIRST_PHONE = 2_000_000  # from here on a million numbers are phones in each of the countries
 
 
@@ -104,7 +105,7 @@ def _told(orders: list[dict[str, Any]]) -> Iterator[Record]:
     after = min(PAID_AFTER, len(orders) // 2)
     for order, earlier in zip([*orders, *[None] * after], [*[None] * after, *orders], strict=True):
         if order:
-            yield _record("order-placed", order)
+            yield record("order-placed", order)
         if earlier:
             payment = {
                 "payment_id": f"pay-{uuid4()}",
@@ -112,16 +113,16 @@ def _told(orders: list[dict[str, Any]]) -> Iterator[Record]:
                 "paid_at": earlier["placed_at"],
                 "amount": earlier["total"],
             }
-            yield _record("order-paid", {"store_id": STORE, "order_id": earlier["order_id"], **payment})
+            yield record("order-paid", {"store_id": STORE, "order_id": earlier["order_id"], **payment})
 
 
-def _record(name: str, content: dict[str, Any]) -> Record:
+def record(name: str, content: dict[str, Any]) -> Record:
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": str(uuid4()),
         "ce_type": name,
         "ce_source": f"/stores/{STORE}",
-        "ce_time": content.get("paid_at", content.get("placed_at")),
+        "ce_time": next(content[moment] for moment in _MOMENTS if moment in content),
         "ce_subject": content["order_id"],
         "traceparent": f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-01",
         "content-type": "application/json",

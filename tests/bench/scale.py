@@ -15,6 +15,7 @@ class Scale:
     orders_when_stored: int = 15_000
     stored_when_posting: int = 50_000
     lag: int = 1_000_000
+    watched: int = 200_000
 
 
 QUICK = Scale(
@@ -28,4 +29,5 @@ QUICK = Scale(
     orders_when_stored=3_000,
     stored_when_posting=20_000,
     lag=50_000,
+    watched=20_000,
 )

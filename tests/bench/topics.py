@@ -1,5 +1,6 @@
 """Records into a round's topics, and what came out of them."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -26,6 +27,15 @@ class Topics:
             for record in records:
                 await producer.send(self._settings.topic(topic), record.value, record.key, headers=record.headers)
             await producer.flush()
+
+    async def trickle(self, topic: str, records: Iterable[Record], per_second: float) -> None:
+        """Each by itself, at a steady rate."""
+        async with AIOKafkaProducer(**self._settings.kafka()) as producer:
+            due = time.perf_counter()
+            for record in records:
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                due += 1 / per_second
+                await producer.send(self._settings.topic(topic), record.value, record.key, headers=record.headers)
 
     async def joined(self, group: str, check: Check) -> float:
         """When the group's consumer had its partitions."""
