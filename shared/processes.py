@@ -148,7 +148,8 @@ async def _work(service: "Service", settings: Settings, database: Database, *, r
     from shared.retention import Housekeeping
     from shared.timers import TimerRunner
 
-    loops: list[Loop] = [Consumer(service, settings, database), TimerRunner(service.timers, database, utc_now)]
+    consumer = Consumer(service, settings, database)
+    loops: list[Loop] = [consumer, TimerRunner(service.timers, database, utc_now, consumer.is_abreast)]
     if relay_too:
         loops.append(Relay(settings, service.name))
     readings = [read_dead_letters, overdue_timers(service.timers.kinds), *service.readings]

@@ -81,13 +81,15 @@ async def cancel_timers_of(session: AsyncSession, kinds: Mapping[str, Collection
 class _Kind:
     fire: Firing
     lock: Firing | None
+    after: str | None
 
 
 class TimerRouter:
     """`@timers.on("hold-clock", lock=lock_orders)` registers `async def f(session, keys, now)`.
 
     `lock(session, keys, now)` locks the aggregates before the timers are taken: business transactions lock in that order too, so that
-    they never wait for each other in a ring.
+    they never wait for each other in a ring. With `after`, a topic, a timer waits until what was said there has been taken in: news that
+    make its function needless may be among it.
     """
 
     def __init__(self, *parts: "TimerRouter") -> None:
@@ -96,9 +98,9 @@ class TimerRouter:
             for kind, known in part._kinds.items():  # noqa: SLF001 - of its own kind
                 self._add(kind, known)
 
-    def on(self, kind: str, *, lock: Firing | None = None) -> Callable[[F], F]:
+    def on(self, kind: str, *, lock: Firing | None = None, after: str | None = None) -> Callable[[F], F]:
         def register(function: F) -> F:
-            self._add(kind, _Kind(function, lock))
+            self._add(kind, _Kind(function, lock, after))
             return function
 
         return register
@@ -110,6 +112,14 @@ class TimerRouter:
     @property
     def kinds(self) -> tuple[str, ...]:
         return tuple(self._kinds)
+
+    @property
+    def waited_for(self) -> frozenset[str]:
+        """The topics that some of them come after."""
+        return frozenset(known.after for known in self._kinds.values() if known.after is not None)
+
+    def kinds_that_fire(self, *, abreast: bool) -> list[str]:
+        return [kind for kind, known in self._kinds.items() if abreast or known.after is None]
 
     async def fire(self, session: AsyncSession, kind: str, keys: Sequence[str], now: datetime) -> list[str]:
         """Locks, takes those still due, and does what they are for; returns which fired."""
@@ -123,12 +133,18 @@ class TimerRouter:
 
 
 class TimerRunner:
-    """Fires what is due, at most a second late; a timer that fails comes again after growing waits, and holds up no other."""
+    """Fires what is due, at most a second late; a timer that fails comes again after growing waits, and holds up no other.
 
-    def __init__(self, timers: TimerRouter, database: Database, clock: Clock = utc_now) -> None:
+    `is_abreast` tells whether what was said on the topics that some timers come after has been taken in.
+    """
+
+    def __init__(
+        self, timers: TimerRouter, database: Database, clock: Clock = utc_now, is_abreast: Callable[[], bool] = lambda: True
+    ) -> None:
         self._timers = timers
         self._database = database
         self._clock = clock
+        self._is_abreast = is_abreast
         metrics.from_zero(metrics.timers_fired, timers.kinds, ("fired", "failed"))
 
     def alive(self) -> bool:
@@ -147,9 +163,9 @@ class TimerRunner:
 
     async def fire_due(self) -> int:
         """One look; how many fired."""
-        now = self._clock()
+        asked = {"now": self._clock(), "kinds": self._timers.kinds_that_fire(abreast=self._is_abreast()), "limit": _CHUNK}
         async with self._database.transaction() as session:
-            rows = (await session.execute(_DUE, {"now": now, "kinds": list(self._timers.kinds), "limit": _CHUNK})).all()
+            rows = (await session.execute(_DUE, asked)).all()
         due: dict[str, dict[str, datetime]] = {}
         for kind, key, due_at in rows:
             due.setdefault(kind, {})[key] = due_at

@@ -11,6 +11,7 @@ from services.orders.usecases import agreeing, clocks, counting, watching
 from services.orders.usecases.customers import caring, classifying
 from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
+from shared.events.storefront import StorefrontOrderEvent
 from shared.timers import TimerRouter, set_timers
 
 log = structlog.get_logger()
@@ -36,14 +37,9 @@ async def recheck(session: AsyncSession, keys: Sequence[str], now: datetime) -> 
     await usecases.recheck(session, _refs(keys), now)
 
 
-@timers.on(clocks.WATCH, lock=lock_orders)
+@timers.on(clocks.WATCH, lock=lock_orders, after=StorefrontOrderEvent.topic)
 async def look(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await watching.look(session, _refs(keys), now)
-
-
-@timers.on(clocks.WATCH_ONCE_MORE, lock=lock_orders)
-async def look_once_more(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
-    await watching.look(session, _refs(keys), now, once_more=True)
 
 
 @timers.on(clocks.RECHECK)

@@ -13,6 +13,7 @@ from shared import rights
 from shared.clock import Clock, utc_now
 from shared.db import Database
 from shared.messaging import access
+from shared.messaging.abreast import Abreast
 from shared.messaging.envelope import MOST_BYTES
 from shared.messaging.follower import Follower
 from shared.messaging.gathering import Gathering
@@ -46,6 +47,7 @@ class Consumer:
         metrics.from_zero(metrics.consumer_missed, service.events.topics)
         self._watchdog = Watchdog(prefix)
         self._intake = Intake(service.events, database, clock, prefix, self._watchdog)
+        self.is_abreast = Abreast([prefix + topic for topic in sorted(service.timers.waited_for)])
         self._obstacle = Obstacle("consumer")
         self._joined = False
 
@@ -70,21 +72,21 @@ class Consumer:
         consumer = self._member()
         followers = _Followers(consumer, self._intake, self._watchdog, self._settings.worker_chunks)
         consumer.subscribe(self._topics, listener=followers)
-        watching = asyncio.create_task(self._watchdog.follow(consumer))
+        watching = [asyncio.create_task(follow(consumer)) for follow in (self._watchdog.follow, self.is_abreast.follow)]
         stopping = asyncio.create_task(stop.wait())
         try:
             await consumer.start()
             self._joined = True
             self._obstacle.gone()
-            waited_for: set[asyncio.Future[Any]] = {stopping, watching, followers.failed}
+            waited_for: set[asyncio.Future[Any]] = {stopping, *watching, followers.failed}
             await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
-            for ended in (followers.failed, watching):
+            for ended in (followers.failed, *watching):
                 if ended.done():
                     ended.result()
         finally:
             self._joined = False
-            watching.cancel()
-            stopping.cancel()
+            for task in (*watching, stopping):
+                task.cancel()
             await followers.leave(consumer.assignment())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):

@@ -37,6 +37,7 @@ class Follower:
             fetched = await self._consumer.getmany(self._partition, timeout_ms=1_000, max_records=CHUNK)
             records = fetched.get(self._partition)
             if not records:
+                following = await self._pass_over(following)
                 continue
             await self._notice_missed(following, records[0].offset)
             self._busy = True
@@ -44,6 +45,15 @@ class Follower:
             self._offsets.reached(self._partition, following := records[-1].offset + 1)
             self._watchdog.end(self._partition, following)
             self._busy = False
+
+    async def _pass_over(self, following: int | None) -> int:
+        """What is no record lies behind us too: the marks of a producer's transactions, and what is gone."""
+        reached: int = await self._consumer.position(self._partition)
+        if reached > (following or 0):
+            await self._notice_missed(following, reached)
+            self._offsets.reached(self._partition, reached)
+            self._watchdog.end(self._partition, reached)
+        return reached
 
     async def _notice_missed(self, following: int | None, first: int) -> None:
         """Offsets skip without loss where a producer uses transactions; what lies before the beginning of the log is gone."""

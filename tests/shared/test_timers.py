@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import utc_now
 from shared.db import Database
 from shared.service import Service
-from shared.timers import TimerRouter, TimerRunner, cancel_timers, set_timers, start_timers
+from shared.timers import TimerRouter, TimerRunner, cancel_timers, set_timers, set_timers_of, start_timers
 from tests.running import ServiceSettings, create_tables
 from tests.support import wait_until
 
@@ -63,6 +63,10 @@ async def clockwork(service_settings: ServiceSettings) -> AsyncIterator[Clockwor
             await session.execute(text("insert into rings values ('demo', gen_random_uuid()::text, :key)"), {"key": key})
             if key in made.broken:
                 raise RuntimeError("a bug")
+
+    @timers.on("hear", after="storefront-orders")
+    async def hear(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+        await ring(session, keys, now)
 
     yield made
     await made.database.close()
@@ -143,3 +147,15 @@ async def test_a_timer_that_is_started_twice_keeps_its_first_time(clockwork: Clo
 
     async with clockwork.database.transaction() as session:
         assert await session.scalar(text("select due_at from timers where key = 'later'")) == due
+
+
+async def test_a_timer_that_comes_after_news_waits_until_they_are_in_and_holds_up_no_other(clockwork: Clockwork) -> None:
+    async with clockwork.database.transaction() as session:
+        await set_timers_of(session, {"hear": {"news": utc_now()}, "ring": {"bell": utc_now()}})
+
+    await TimerRunner(clockwork.timers, clockwork.database, is_abreast=lambda: False).fire_due()
+    assert await clockwork.rung() == ["bell"]
+    await TimerRunner(clockwork.timers, clockwork.database, is_abreast=lambda: True).fire_due()
+
+    assert await clockwork.rung() == ["bell", "news"]
+    assert clockwork.timers.waited_for == {"storefront-orders"}

@@ -69,11 +69,6 @@ def crossed_by(order: Order, policy: WatchPolicy, now: datetime) -> list[Watched
     return sorted((each for each in _ahead(order, policy) if each.due_at <= now), key=lambda each: (each.due_at, each.crossing_id))
 
 
-def may_be_outdated(order: Order, policy: WatchPolicy, before: datetime) -> bool:
-    """Whether something was due before this time: what would have stopped it may be waiting to be taken in. Thanks are never outdated."""
-    return any(each.due_at < before and each.threshold is not Threshold.SIGNED for each in _ahead(order, policy))
-
-
 def over(order: Order, policy: WatchPolicy) -> frozenset[tuple[Threshold, str | None]]:
     """Delays that were crossed and hold no more: nobody needs an answer about them."""
     crossed = {(Threshold(each.threshold), each.shipment_id) for each in order.facts.crossed.values() if each.threshold in DELAYED}

@@ -22,7 +22,6 @@ SKELETON = "skeleton"
 RECHECK = "recheck"
 RECHECK_ORDER = "recheck-order"
 WATCH = "watch"
-WATCH_ONCE_MORE = "watch-once-more"
 # longer than a transaction may last: one that changed a product while the order's checks ran has committed by then
 ONCE_MORE_AFTER = timedelta(seconds=35)
 SKELETON_AFTER = timedelta(hours=1)

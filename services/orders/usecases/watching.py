@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,11 +15,7 @@ from services.orders.repository.orders import Ref
 from services.orders.tasks import tasks as departments
 from services.orders.usecases import clocks, crossing, questions
 from shared import policies, stores, tasks
-from shared.timers import set_timers_of
-
-# of what should have been seen to so long ago, news may be on their way in still: it is looked at again when they had time to come
-LATE = timedelta(minutes=5)
-ONCE_MORE_AFTER = timedelta(seconds=30)
+from shared.timers import set_timers
 
 _NO_MORE = "It is not late any more"
 
@@ -37,20 +33,18 @@ class Look:
         return Ref(self.order.store_id, self.order.order_id)
 
 
-async def look(session: AsyncSession, refs: Collection[Ref], now: datetime, *, once_more: bool = False) -> None:
-    """By the facts of now: what was due while nobody looked, and is over, is never told. `once_more`: of what is late already."""
+async def look(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:
+    """By the facts of now: what was due while nobody looked, and is over, is never told."""
     known = [order for order in (await orders.orders_for_update(session, refs)).values() if order.facts.placed]
     if not known:
         return
     rules = await policies.load(session, OrderPolicy, sorted({order.store_id for order in known}))
-    waiting = [] if once_more else [order for order in known if watch.may_be_outdated(order, rules[order.store_id], now - LATE)]
-    put_off = {clocks.key(order): now + ONCE_MORE_AFTER for order in waiting}
-    looks = [_looked(order, rules[order.store_id], now) for order in known if clocks.key(order) not in put_off]
+    looks = [_looked(order, rules[order.store_id], now) for order in known]
     await crossing.record(session, [(each.before, each.order, each.crossed) for each in looks if each.crossed], rules, now)
     await _withdraw(session, looks, rules, now)
     await _ask(session, [each for each in looks if each.crossed], rules, now)
     dues = {clocks.key(each.order): due for each in looks if (due := watch.next_due(each.order, rules[each.order.store_id]))}
-    await set_timers_of(session, {clocks.WATCH: dues, clocks.WATCH_ONCE_MORE: put_off})
+    await set_timers(session, clocks.WATCH, dues)
 
 
 def _looked(order: Order, policy: OrderPolicy, now: datetime) -> Look:

@@ -130,10 +130,10 @@ class Shop:
         async with self.database.transaction() as session:
             await service.events.handle(list(told), session, self.clock())
 
-    async def passes(self, duration: timedelta) -> None:
-        """Time goes by, and what is due is done."""
+    async def passes(self, duration: timedelta, *, abreast: bool = True) -> None:
+        """Time goes by, and what is due is done; if not `abreast`, without what waits for news."""
         self.clock.passes(duration)
-        runner = TimerRunner(service.timers, self.database, self.clock)
+        runner = TimerRunner(service.timers, self.database, self.clock, lambda: abreast)
         while await runner.fire_due():
             pass
 

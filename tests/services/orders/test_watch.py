@@ -102,7 +102,6 @@ def test_a_signature_of_the_whole_order_is_due_at_once() -> None:
     signed = order_of(*SENT, delivered(after=4 * DAY))
 
     assert crossed_at(signed, 4 * DAY) == [("signed", None)]
-    assert not watch.may_be_outdated(signed, POLICY, MONDAY + 300 * DAY)
 
 
 def test_a_closed_order_is_not_reminded_of_a_signature() -> None:

@@ -143,7 +143,7 @@ async def test_what_a_signature_earns_is_the_stores_policy_and_a_guest_has_thank
 
 async def test_after_a_day_of_downtime_news_that_wait_are_taken_in_before_anybody_is_told(shop: Shop) -> None:
     await bought(shop, dispatched())
-    await shop.passes(7 * DAY)
+    await shop.passes(7 * DAY, abreast=False)
     assert await told(shop) == []
 
     await shop.tells(tracked(after=6 * DAY, country="NL"))
@@ -153,10 +153,10 @@ async def test_after_a_day_of_downtime_news_that_wait_are_taken_in_before_anybod
     assert await tasks(shop) == {}
 
 
-async def test_after_a_day_of_downtime_what_is_late_still_is_told_within_a_minute(shop: Shop) -> None:
+async def test_after_a_day_of_downtime_what_is_late_still_is_told_as_soon_as_the_news_are_in(shop: Shop) -> None:
     await bought(shop, dispatched())
+    await shop.passes(7 * DAY, abreast=False)
 
-    await shop.passes(7 * DAY)
     await shop.passes(MINUTE)
 
     assert await told(shop) == ["parcel-not-online"]
