@@ -83,7 +83,14 @@ def _checks(order: Mapping[str, object]) -> list[str]:
 
 def _more(name: str, content: Mapping[str, object]) -> str:
     """The word that tells this event from its like."""
-    words = {"customer-message": "template", "refund-closed": "outcome", "case-opened": "type", "inquiry-closed": "outcome"}
+    words = {
+        "customer-message": "template",
+        "refund-closed": "outcome",
+        "case-opened": "type",
+        "inquiry-closed": "outcome",
+        "shipment-delayed": "reason",
+        "shipment-lost": "reason",
+    }
     return str(content.get(words[name]) or "") if name in words else ""
 
 

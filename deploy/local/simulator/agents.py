@@ -1,4 +1,4 @@
-"""The people behind the counter: an agent who answers and settles, and a supervisor who approves what the agent may not."""
+"""The people behind the counter: an agent who answers and settles, a supervisor who approves more, and the departments."""
 
 import argparse
 import asyncio
@@ -9,6 +9,7 @@ from decimal import Decimal
 from deploy.local.listening import Json
 from deploy.local.simulator import words
 from deploy.local.simulator.kefu import Kefu, items, kefu
+from deploy.local.simulator.late import ASKED_BY_THE_WATCH, answer_to
 from deploy.local.simulator.running import unless_refused, until_told_to_stop
 
 LOOKS_EVERY = 2.0
@@ -16,6 +17,9 @@ AT_ONCE = "5"
 CENT = Decimal("0.01")
 AGENT_ID = "agent-1"
 BECAUSE = "the sample shop's day"
+_TAKES_TIME = 0.7  # how likely it is that somebody has not come to it yet
+_LOST = ("service", "The forwarder lost the parcel")
+_FAULTY = ("product", "A fault of the batch, seen before")
 
 Step = Callable[[Json], Awaitable[object]]
 
@@ -34,18 +38,23 @@ class Team:
         await self._kefu.do("inquiry", f"/agents/{AGENT_ID}", person, by=self._supervisor, method="PUT")
 
     async def looks_at_inquiries(self) -> None:
-        await self._each("inquiry", "/inquiries", "waiting", self._answer)
-        await self._each("inquiry", "/inquiries", "open", self._end_conversation)
+        await self._each("inquiry", "/inquiries", self._answer, status="waiting")
+        await self._each("inquiry", "/inquiries", self._end_conversation, status="open")
 
     async def looks_at_cases(self) -> None:
         steps = {"opened": self._diagnose, "diagnosed": self._propose, "proposed": self._agree, "agreed": self._refund}
         for status, step in steps.items():
-            await self._each("aftersales", "/cases", status, step)
-        await self._each("aftersales", "/cases", "in-progress", self._settle)
-        await self._each("aftersales", "/refunds", "awaiting-approval", self._approve)
+            await self._each("aftersales", "/cases", step, status=status)
+        await self._each("aftersales", "/cases", self._settle, status="in-progress")
+        await self._each("aftersales", "/refunds", self._approve, status="awaiting-approval")
 
-    async def _each(self, service: str, path: str, status: str, step: Step) -> None:
-        page = await self._kefu.ask(service, path, by=self._agent, status=status, limit=AT_ONCE)
+    async def looks_at_tasks(self) -> None:
+        """Those of the watch; what an advice asks is left to whoever asked for it."""
+        for kind in ASKED_BY_THE_WATCH:
+            await self._each("orders", "/tasks", self._find_out, kind=kind, state="open")
+
+    async def _each(self, service: str, path: str, step: Step, **which: str) -> None:
+        page = await self._kefu.ask(service, path, by=self._agent, limit=AT_ONCE, **which)
         for each in items(page):
             await unless_refused(step(each))
 
@@ -56,14 +65,21 @@ class Team:
         await self._kefu.do("inquiry", f"{path}/messages", {"text": text}, by=self._agent)
 
     async def _end_conversation(self, inquiry: Json) -> None:
-        if inquiry["agent_id"] != AGENT_ID or self._chance.random() < 0.7:  # noqa: PLR2004 - a conversation takes its time
+        if inquiry["agent_id"] != AGENT_ID or self._chance.random() < _TAKES_TIME:
             return
         body: Json = {"reason": "answered", "outcome": "resolved"}
         await self._kefu.do("inquiry", f"/inquiries/{inquiry['inquiry_id']}/close", body, by=self._agent)
 
+    async def _find_out(self, task: Json) -> None:
+        if self._chance.random() < _TAKES_TIME:
+            return
+        body: Json = {"answer": answer_to(task), "reason": BECAUSE}
+        await self._kefu.do("orders", f"/tasks/{task['task_id']}/answer", body, by=self._kefu.token(str(task["department"])))
+
     async def _diagnose(self, case: Json) -> None:
         await self._kefu.do("aftersales", f"{_path(case)}/take", {"reason": BECAUSE}, by=self._agent)
-        body: Json = {"cause": "product", "finding": "A fault of the batch, seen before", "reason": BECAUSE}
+        cause, finding = _LOST if case["type"] == "lost" else _FAULTY
+        body: Json = {"cause": cause, "finding": finding, "reason": BECAUSE}
         await self._kefu.do("aftersales", f"{_path(case)}/diagnosis", body, by=self._agent)
 
     async def _propose(self, case: Json) -> None:
@@ -83,7 +99,7 @@ class Team:
         assert isinstance(paid, dict)
         part = (Decimal(str(paid["amount"])) * Decimal(self._chance.choice(("0.2", "0.5", "1")))).quantize(CENT)
         amount: Json = {"amount": str(part), "currency": paid["currency"]}
-        body: Json = {"amount": amount, "kind": "partial", "reason": "it came faulty"}
+        body: Json = {"amount": amount, "kind": "partial", "reason": "never came" if case["type"] == "lost" else "it came faulty"}
         await self._kefu.do("aftersales", f"{_path(case)}/refunds", body, by=self._agent)
 
     async def _settle(self, case: Json) -> None:
@@ -126,6 +142,8 @@ async def run(store_id: str, seed: int | None) -> None:
                 await unless_refused(team.looks_at_inquiries())
             if services.has("aftersales"):
                 await unless_refused(team.looks_at_cases())
+            if services.has("orders"):
+                await unless_refused(team.looks_at_tasks())
             await asyncio.sleep(LOOKS_EVERY)
 
 

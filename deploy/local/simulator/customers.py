@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from deploy.local.saying import now
 from deploy.local.simulator import words
 from deploy.local.simulator.catalogue import Product
+from deploy.local.simulator.late import WAYS, Lateness, late_order, tell_of, turns_up
 from deploy.local.simulator.orders import FLAWS, Order, flawed_order, good_order, sold_out_order, twin_of
 from deploy.local.simulator.storefront import Storefront
 
 METHODS = ("card", "paypal", "alipay", "wechat")
 CHANNELS = ("chat", "chat", "chat", "email", "whatsapp")
 # a team of a few people answers what this shop causes
-ASKED, KNOWN, DEFECTIVE = 0.04, 0.2, 0.04
+ASKED, KNOWN, DEFECTIVE, LATE = 0.04, 0.2, 0.04, 0.01
 
 Report = Callable[[Order, str], Awaitable[object]]
 
@@ -35,6 +36,9 @@ class Customers:
         order = self._next()
         if self._happens(0.01):
             await self._shop.mumbles(order)
+            return
+        if order.flaw is None and self._happens(LATE):
+            await self._is_late(order, WAYS[self._chance.choice(list(WAYS))])
             return
         await self._before(order)
         await self._shop.receives(order)
@@ -62,9 +66,22 @@ class Customers:
         elif order.flaw is None:
             await self._ship(order)
 
+    async def _is_late(self, order: Order, lateness: Lateness) -> None:
+        """What happened long ago is told at once; then departments are asked, and in a while it goes on."""
+        late = late_order(order, lateness)
+        await tell_of(self._shop, late, lateness, self._chance.choice(METHODS))
+        await asyncio.sleep(self._chance.uniform(20, 40))
+        if lateness.dispatched is None:
+            await self._ship(late)
+        elif lateness.numbered and turns_up(late.order_id):
+            await self._arrive(late)
+
     async def _ship(self, order: Order) -> None:
         await asyncio.sleep(self._chance.uniform(2, 6))
         await self._shop.dispatches(order)
+        await self._arrive(order)
+
+    async def _arrive(self, order: Order) -> None:
         await asyncio.sleep(self._chance.uniform(2, 7))
         await self._shop.tracks(order, "arrived-in-country", order.country, "Arrived at the sorting centre")
         await asyncio.sleep(self._chance.uniform(3, 8))

@@ -1,6 +1,7 @@
 """A shop as Kefu sees it: CloudEvents on Kafka, and nothing else."""
 
 import uuid
+from datetime import datetime
 
 from deploy.local.listening import Json
 from deploy.local.saying import Speaker, now
@@ -40,11 +41,12 @@ class Storefront:
     async def receives(self, order: Order) -> None:
         await self._say("storefront-orders", "order-placed", order.order_id, order.placed)
 
-    async def is_paid(self, order: Order, method: str, payment_id: str | None = None) -> None:
+    async def is_paid(self, order: Order, method: str, payment_id: str | None = None, *, at: datetime | None = None) -> None:
         currency = order.placed["total"]
         assert isinstance(currency, dict)
         amount = str(order.pays) if currency["currency"] == "ISK" else f"{order.pays:.2f}"
-        payment: Json = {"payment_id": payment_id or f"pay-{order.order_id}", "payment_method": method, "paid_at": now().isoformat()}
+        paid_at = (at or now()).isoformat()
+        payment: Json = {"payment_id": payment_id or f"pay-{order.order_id}", "payment_method": method, "paid_at": paid_at}
         await self._about(order, "order-paid", payment | {"amount": {"amount": amount, "currency": currency["currency"]}})
 
     async def corrects_address(self, order: Order) -> None:
@@ -70,15 +72,15 @@ class Storefront:
         words: Json = {"customer": customer, "guest": None, "language": customer["language"], "text": text, "posted_at": now().isoformat()}
         await self._say("storefront-messages", "message-posted", str(customer["customer_id"]), about | words)
 
-    async def dispatches(self, order: Order, *, numbered: bool = True) -> None:
+    async def dispatches(self, order: Order, *, numbered: bool = True, at: datetime | None = None) -> None:
         lines = order.placed["lines"]
         assert isinstance(lines, list)
         sent: list[Json] = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines if isinstance(line, dict)]
         parcel: Json = {"carrier": "SF Express", "tracking_number": f"SF{order.order_id}" if numbered else None, "lines": [*sent]}
-        await self._about(order, "shipment-dispatched", self._shipment(order) | parcel | {"dispatched_at": now().isoformat()})
+        await self._about(order, "shipment-dispatched", self._shipment(order) | parcel | {"dispatched_at": (at or now()).isoformat()})
 
-    async def tracks(self, order: Order, status: str, country: str, description: str) -> None:
-        seen: Json = {"tracked_at": now().isoformat(), "status": status, "country": country, "description": description}
+    async def tracks(self, order: Order, status: str, country: str, description: str, *, at: datetime | None = None) -> None:
+        seen: Json = {"tracked_at": (at or now()).isoformat(), "status": status, "country": country, "description": description}
         await self._about(order, "shipment-tracked", self._shipment(order) | seen)
 
     async def delivers(self, order: Order) -> None:
