@@ -19,7 +19,7 @@ timers = TimerRouter()
 
 
 async def lock_orders(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
-    await orders.orders_for_update(session, _refs(keys))
+    await orders.lock(session, _refs(keys))
 
 
 @timers.on(clocks.HOLD_CLOCK, lock=lock_orders)
@@ -60,7 +60,7 @@ async def alarm(session: AsyncSession, keys: Sequence[str], _now: datetime) -> N
 
 
 async def lock_changed(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
-    await orders.orders_for_update(session, _changes_of(keys))
+    await orders.lock(session, _changes_of(keys))
 
 
 @timers.on(agreeing.UNPAID_CHANGE, lock=lock_changed)

@@ -27,6 +27,7 @@ _UPDATE_CONTENT = text(updating(CONTENT))
 _REF = {"store_id": "text", "order_id": "text"}
 _WANTED = f"(store_id, order_id) in (select store_id, order_id from {told(_REF)})"  # noqa: S608
 _FOR_UPDATE = text(f"select {READ} from orders where {_WANTED} order by store_id, order_id for update")  # noqa: S608
+_LOCK = text(f"select from orders where {_WANTED} order by store_id, order_id for update")
 _ONE = text(f"select {READ} from orders where store_id = :store_id and order_id = :order_id and placed_at is not null")  # noqa: S608
 _LOCKED_ONE = text(f"{_ONE.text} for update")
 _SKELETONS = text(f"select store_id, order_id from orders where {_WANTED} and placed_at is null")  # noqa: S608
@@ -66,6 +67,11 @@ async def order_for_update(session: AsyncSession, ref: Ref, version: Version) ->
         raise UnknownOrder("there is no such order")
     version.check(row.version)
     return order_of(row)
+
+
+async def lock(session: AsyncSession, refs: Collection[Ref]) -> None:
+    """Those that are known, as `orders_for_update` does, without reading them."""
+    await session.execute(_LOCK, _asked(refs))
 
 
 async def orders_for_update(session: AsyncSession, refs: Collection[Ref]) -> dict[Ref, Order]:

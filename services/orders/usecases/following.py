@@ -50,4 +50,4 @@ async def _order(session: AsyncSession, task: Task) -> Order:
 
 
 async def lock_order(session: AsyncSession, ref: Ref) -> None:
-    await orders.orders_for_update(session, [ref])
+    await orders.lock(session, [ref])
