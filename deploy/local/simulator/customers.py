@@ -15,7 +15,7 @@ from deploy.local.simulator.storefront import Storefront
 METHODS = ("card", "paypal", "alipay", "wechat")
 CHANNELS = ("chat", "chat", "chat", "email", "whatsapp")
 # a team of a few people answers what this shop causes
-ASKED, KNOWN, DEFECTIVE, LATE = 0.04, 0.2, 0.04, 0.01
+ASKED, KNOWN, DEFECTIVE, LATE = 0.04, 0.2, 0.04, 0.02
 
 Report = Callable[[Order, str], Awaitable[object]]
 
