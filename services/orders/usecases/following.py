@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders.domain import watch
 from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
-from services.orders.domain.status import OrderStatus
+from services.orders.domain.status import OrderStatus, under_way_at
 from services.orders.domain.watch import Threshold, Watched
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
@@ -36,9 +36,8 @@ async def declare_lost(session: AsyncSession, task: Task, now: datetime) -> None
     order, shipment_id = await _order(session, task), task.about.id.partition("/")[2]
     if watch.is_lost(order, shipment_id) or shipment_id in order.facts.delivered or order.status is OrderStatus.CANCELLED:
         return
-    dispatched_at = order.facts.dispatched[shipment_id].dispatched_at
     lost_id = watch.crossing_id(Threshold.DECLARED_LOST, shipment_id)
-    lost = Watched(lost_id, Threshold.DECLARED_LOST, shipment_id, dispatched_at, now)
+    lost = Watched(lost_id, Threshold.DECLARED_LOST, shipment_id, under_way_at(order.facts, shipment_id), now)
     rules = await policies.load(session, OrderPolicy, [order.store_id])
     await crossing.record(session, [(order, crossing.crossed(order, [lost], now), [lost])], rules, now)
     kinds = (questions.PARCEL_NOT_ONLINE, questions.PARCEL_SILENT)
