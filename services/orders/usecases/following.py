@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders.domain import watch
 from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
-from services.orders.domain.status import OrderStatus, under_way_at
+from services.orders.domain.status import OrderStatus, is_all_dispatched, under_way_at
 from services.orders.domain.watch import Threshold, Watched
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
@@ -21,14 +21,18 @@ _WHATEVER = Version(frozenset("*"))
 
 
 async def tell_day(session: AsyncSession, task: Task, template: MessageTemplate, day: date, now: datetime) -> None:
-    """The day on which what the customer waits for comes."""
+    """The day on which what the customer waits for comes; nobody waits for what has left."""
     order = await _order(session, task)
-    if order.status is not OrderStatus.CANCELLED:
+    if order.status is not OrderStatus.CANCELLED and not is_all_dispatched(order.facts, order.standing.lines):
         watch_tellings.tell_of_day(session, order, template, day, now)
 
 
 async def tell_found(session: AsyncSession, task: Task, day: date | None, now: datetime) -> None:
-    watch_tellings.tell_of_find(session, await _order(session, task), day, now)
+    """Nobody looks for a parcel that has arrived, or is said to be lost."""
+    order, shipment_id = await _order(session, task), task.about.id.partition("/")[2]
+    is_over = order.status is OrderStatus.CANCELLED or shipment_id in order.facts.delivered or watch.is_lost(order, shipment_id)
+    if not is_over:
+        watch_tellings.tell_of_find(session, order, day, now)
 
 
 async def declare_lost(session: AsyncSession, task: Task, now: datetime) -> None:

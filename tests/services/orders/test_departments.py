@@ -1,6 +1,6 @@
 """What comes of departments' answers when the order has gone on meanwhile (ORD-8, ORD-9)."""
 
-from tests.services.orders.builders import DAY, paid, placed, tracked
+from tests.services.orders.builders import DAY, HOUR, delivered, dispatched, paid, placed, tracked
 from tests.services.orders.desk import Desk, parcel
 from tests.services.orders.shop import Shop
 
@@ -18,3 +18,27 @@ async def test_a_parcel_whose_dispatch_nobody_told_may_be_lost_too(shop: Shop, d
     lost = (await shop.said())[-1]
     assert (lost["type"], lost["shipment_id"], lost["lines"], lost["since"]) == ("shipment-lost", "s-1", [], "2026-03-04T08:15:04Z")
     assert (await desk.asks(parcel())).action == "presumed-lost"
+
+
+async def test_a_day_is_not_told_of_what_has_arrived_meanwhile(shop: Shop, desk: Desk) -> None:
+    """ORD-8, ORD-9: asked by advice while the order was held, answered when it was delivered."""
+    await shop.tells(placed(customer_note="Ring twice"), paid())
+    shop.clock.passes(6 * DAY)
+    await desk.asks(parcel())
+    await shop.tells(dispatched(after=6 * DAY), delivered(after=6 * DAY + HOUR))
+
+    await desk.answer("dispatch-late", why="no boxes", dispatched_on="2026-03-12")
+
+    assert await desk.told() == []
+
+
+async def test_a_find_is_not_told_of_a_parcel_that_has_arrived_meanwhile(shop: Shop, desk: Desk) -> None:
+    """ORD-8, ORD-9."""
+    await shop.tells(placed(address=TO_US), paid(), dispatched(), tracked())
+    shop.clock.passes(18 * DAY)
+    await desk.asks(parcel())
+    await shop.tells(delivered(after=17 * DAY))
+
+    await desk.answer("parcel-silent", outcome="on-its-way", expected_on="2026-03-25")
+
+    assert await desk.told() == []
