@@ -15,14 +15,14 @@ from services.orders.domain.logistics import LogisticsAction
 from services.orders.domain.order import Order
 from services.orders.domain.records import changed
 from services.orders.domain.status import has_shipped
-from services.orders.domain.wishes import NothingToCarryOut, Outcome, Wish, must_be_as_given
+from services.orders.domain.wishes import AdviceAccepted, NothingToCarryOut, Outcome, Wish, must_be_as_given
 from services.orders.models.facts import CalledOff
 from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
 from services.orders.usecases import agreeing
-from services.orders.usecases.advising import send_of
+from services.orders.usecases.advising import give, send_of
 from services.orders.usecases.changes import Change, record, settle
 from services.orders.usecases.judging import Judged, judge
 from shared.auth import Actor
@@ -81,15 +81,15 @@ async def accept(
     """404, 428, 412; AdviceChanged names the new action, AdviceWaits, AdviceAccepted, NothingToCarryOut (409); DecisionMissing (422)."""
     order = await orders.order_for_update(session, ref, version)
     judged = await judge(session, order, wish, now)
-    given = await advices.newest(session, ref, wish)
-    must_be_as_given(given, judged.advice)
+    given = await advices.newest(session, ref, judged.wish)
+    must_be_as_given(given or await advices.newest(session, ref, wish), judged.advice)
     carry_out = _CARRIED_OUT.get(judged.advice.action)
     if carry_out is None:
         raise NothingToCarryOut(f"the advice {judged.advice.action} is for the customer to know: there is nothing to carry out")
+    given = given or await give(session, judged, by=by.sub, now=now)
     carrying = _Carrying(session, Change(order, order), judged, Acceptance(by.sub, reason, agreed, choice), now)
     outcome = await carry_out(carrying)
-    if given is not None:
-        await advices.end(session, given, outcome, by=by.sub, now=now)
+    await advices.end(session, given, outcome, by=by.sub, now=now)
     return carrying.change.order
 
 
@@ -126,7 +126,8 @@ async def _change(carrying: _Carrying) -> Outcome:
 
 
 async def _lost(carrying: _Carrying) -> Outcome:
-    """The parcel is sent again, or what it held is due back."""
+    """The parcel is sent again, or what it held is due back: one of them, once."""
+    await _must_be_first(carrying)
     if _choice(carrying, "reship", "refund") == "refund":
         await _refund(carrying, "lost", f"parcel {carrying.judged.shipment_id} was lost")
         return Outcome.ACCEPTED
@@ -144,6 +145,13 @@ async def _late(carrying: _Carrying) -> Outcome:
         await _refund(carrying, "late", "the goods did not come in")
         return Outcome.ACCEPTED
     return await _cancel(carrying)
+
+
+async def _must_be_first(carrying: _Carrying) -> None:
+    """AdviceAccepted (409), however often it is told since: by other numbers, or in other words."""
+    judged, order = carrying.judged, carrying.change.order
+    if await advices.was_accepted(carrying.session, Ref(order.store_id, order.order_id), judged.wish, judged.advice.action):
+        raise AdviceAccepted(f"the advice {judged.advice.action} was carried out already")
 
 
 def _choice(carrying: _Carrying, *choices: Choice) -> Choice:

@@ -49,17 +49,17 @@ async def ask(session: AsyncSession, ref: Ref, wish: Wish, *, by: str, now: date
     judged = await judge(session, await orders.order(session, ref), wish, now)
     if judged.advice.waits is not None:  # locked, so that no answer comes in between
         judged = await judge(session, await orders.order_for_update(session, ref, _WHATEVER), wish, now)
-    return await give(session, wish, judged, by=by, now=now)
+    return await give(session, judged, by=by, now=now)
 
 
-async def give(session: AsyncSession, wish: Wish, judged: Judged, *, by: str, now: datetime) -> GivenAdvice:
+async def give(session: AsyncSession, judged: Judged, *, by: str, now: datetime) -> GivenAdvice:
     """As it was told before where it says the same; of a locked order where it waits for a department."""
     ref = Ref(judged.order.store_id, judged.order.order_id)
-    before, waits = await advices.newest(session, ref, wish), judged.advice.waits
+    before, waits = await advices.newest(session, ref, judged.wish), judged.advice.waits
     task = await send_of(session, judged, waits, by=by, now=now) if waits else None
     if before is not None and _still_stands(before, judged, task):
         return before
-    given = _given(wish, judged, task, by=by, now=now)
+    given = _given(judged, task, by=by, now=now)
     await advices.add(session, given)
     return given
 
@@ -127,7 +127,7 @@ async def go_on(session: AsyncSession, task: Task, answer: AnswerForm, now: date
             judged = await judge(session, order, waiting.wish, now)
         except (StateUnknownToRule, UnknownShipment):
             continue  # it was cancelled or has arrived meanwhile: nobody waits any more
-        given = await give(session, waiting.wish, judged, by=AUTO, now=now)
+        given = await give(session, judged, by=AUTO, now=now)
         if tells and given.task_id is None:
             addressing.tell_in_words(session, order, f"{_TELLING}-{given.action}", given.reply, now)
             is_told = True
@@ -152,13 +152,13 @@ def _still_stands(before: GivenAdvice, judged: Judged, task: Task | None) -> boo
     return accepted_or_open and before.task_id is None and before.says_the_same(judged.advice, judged.policies.version)
 
 
-def _given(wish: Wish, judged: Judged, task: Task | None, *, by: str, now: datetime) -> GivenAdvice:
+def _given(judged: Judged, task: Task | None, *, by: str, now: datetime) -> GivenAdvice:
     advice = judged.advice
     return GivenAdvice(
         store_id=judged.order.store_id,
         advice_id=new_id(),
         order_id=judged.order.order_id,
-        wish=wish,
+        wish=judged.wish,
         action=advice.action,
         reason=advice.reason,
         rules=advice.rules,

@@ -1,7 +1,7 @@
 """What the rules advise on an order now: loads what they look at, decides, and changes nothing (ORD-5, ORD-6, ORD-7)."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -33,9 +33,13 @@ A = TypeVar("A", bound=AnswerForm)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The advice, for the order as it was read; `amendment` is what a change makes of it, `shipment_id` the parcel that is meant."""
+    """The advice, for the order as it was read; `amendment` is what a change makes of it, `shipment_id` the parcel that is meant.
+
+    `wish` names that parcel, however it was asked for: what was told and done of it counts for both.
+    """
 
     order: Order
+    wish: Wish
     advice: Advice
     policies: Policies[OrderPolicy]
     calendar: BusinessCalendar
@@ -56,7 +60,8 @@ class _Case:
         return Ref(self.order.store_id, self.order.order_id)
 
     def judged(self, advice: Advice, amendment: Amendment | None = None, shipment_id: str | None = None) -> Judged:
-        return Judged(self.order, advice, self.policies, self.calendar, amendment, shipment_id)
+        wish = replace(self.wish, shipment_id=shipment_id)
+        return Judged(self.order, wish, advice, self.policies, self.calendar, amendment, shipment_id)
 
 
 async def judge(session: AsyncSession, order: Order, wish: Wish, now: datetime) -> Judged:

@@ -1,0 +1,50 @@
+"""A parcel is one parcel, however it is asked for (ORD-7)."""
+
+import pytest
+
+from services.orders.domain.wishes import AdviceAccepted, Wish
+from tests.services.orders.builders import DAY, dispatched, paid, placed, tracked
+from tests.services.orders.desk import Desk, parcel
+from tests.services.orders.shop import Shop
+
+TO_US = {"country": "US", "region": "CA", "city": "Los Angeles", "postal_code": "90001", "phone": "+12135550100"}
+
+
+async def silent(shop: Shop) -> None:
+    await shop.tells(placed(address=TO_US), paid(), dispatched(), tracked())
+    shop.clock.passes(18 * DAY)
+
+
+async def test_who_asks_for_a_parcel_by_its_id_and_without_it_has_one_advice_and_its_customer_one_message(shop: Shop, desk: Desk) -> None:
+    await silent(shop)
+    bare, named = await desk.asks(parcel()), await desk.asks(parcel("s-1"))
+
+    await desk.answer("parcel-silent", outcome="on-its-way", expected_on="2026-03-25")
+
+    assert bare == named
+    assert [template for template, _ in await desk.told()] == ["advice-tell-forwarder"]
+
+
+@pytest.mark.parametrize("again", [parcel(), parcel("s-1")])
+@pytest.mark.parametrize(("first", "second"), [("reship", "refund"), ("refund", "reship"), ("reship", "reship")])
+async def test_a_lost_parcel_is_not_both_sent_again_and_refunded(shop: Shop, desk: Desk, again: Wish, first: str, second: str) -> None:
+    await silent(shop)
+    await desk.asks(parcel())
+    await desk.answer("parcel-silent", outcome="lost")
+    await desk.accepts(parcel(), choice=first)
+    await shop.sets(young_order_days=4)
+    await desk.asks(again)
+
+    with pytest.raises(AdviceAccepted):
+        await desk.accepts(again, choice=second)
+
+
+async def test_what_is_accepted_without_having_been_asked_for_is_given_and_accepted_once(shop: Shop, desk: Desk) -> None:
+    await shop.tells(placed(address=TO_US), paid(), dispatched(tracking_number=None))
+    shop.clock.passes(52 * DAY)
+    await desk.accepts(parcel(), choice="reship")
+
+    with pytest.raises(AdviceAccepted):
+        await desk.accepts(parcel(), choice="reship")
+
+    assert [(each.action, each.outcome) for each in await desk.given()] == [("presumed-lost", "accepted")]
