@@ -19,7 +19,7 @@ from services.orders.domain.advice import Task as Wanted
 from services.orders.domain.order import Order
 from services.orders.domain.parts import Line
 from services.orders.domain.whereabouts import UnknownShipment
-from services.orders.domain.wishes import GivenAdvice, GivenTask, Wish
+from services.orders.domain.wishes import AdviceKind, GivenAdvice, GivenTask, Outcome, Wish
 from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
@@ -148,8 +148,9 @@ async def _order(session: AsyncSession, task: Task) -> Order:
 def _still_stands(before: GivenAdvice, judged: Judged, task: Task | None) -> bool:
     if task is not None:
         return before.task_id == task.task_id
-    accepted_or_open = before.outcome != "refused"
-    return accepted_or_open and before.task_id is None and before.says_the_same(judged.advice, judged.policies.version)
+    if before.outcome == Outcome.REFUSED or (before.outcome == Outcome.ACCEPTED and before.wish.kind is AdviceKind.CHANGE):
+        return False  # an order that was changed, or is to be shipped as it is, may be wanted otherwise once more
+    return before.task_id is None and before.says_the_same(judged.advice, judged.policies.version)
 
 
 def _given(judged: Judged, task: Task | None, *, by: str, now: datetime) -> GivenAdvice:
