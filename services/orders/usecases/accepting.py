@@ -22,7 +22,7 @@ from services.orders.repository import orders
 from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
 from services.orders.usecases import agreeing
-from services.orders.usecases.advising import give, send_of
+from services.orders.usecases.advising import forget_change, give, send_of
 from services.orders.usecases.changes import Change, record, settle
 from services.orders.usecases.judging import Judged, judge
 from shared.auth import Actor
@@ -120,6 +120,7 @@ async def _change(carrying: _Carrying) -> Outcome:
     step = carrying.step("change-agreed" if waits else "changed")
     await agreeing.agree(carrying.session, carrying.change, judged.amendment, judged.advice, judged.policies.values, step, carrying.now)
     if not waits:
+        await forget_change(carrying.session, carrying.change.order, by=carrying.accepted.by, now=carrying.now)
         await carrying.send_errands()
     await settle(carrying.session, [carrying.change], carrying.now)
     return Outcome.ACCEPTED

@@ -32,12 +32,13 @@ from shared.clock import new_id
 from shared.errors import FieldProblem, Unprocessable
 from shared.history import AUTO
 from shared.http import Version
-from shared.tasks import About, AnswerForm, Task, TaskRouter
+from shared.tasks import About, AnswerForm, Task, TaskRouter, withdraw
 
 tasks = TaskRouter()
 
 _WHATEVER = Version(frozenset("*"))
 _TELLING = "advice"
+_CHANGED_AGAIN = "The order was changed once more"
 
 
 class AnswerNotUsable(Unprocessable):
@@ -94,6 +95,12 @@ async def send(
         now=now,
         by=by,
     )
+
+
+async def forget_change(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
+    """What was to be provided and packed for an earlier change, and is not wanted any more."""
+    kinds = (CHANGE_GOODS.kind, CHANGE_PACKING.kind)
+    await withdraw(session, [(order.store_id, About("order", order.order_id))], kinds, reason=_CHANGED_AGAIN, now=now, by=by)
 
 
 async def lock_order(session: AsyncSession, store_id: str, about: About) -> None:

@@ -21,7 +21,7 @@ from services.orders.models.facts import ChangeAgreed
 from services.orders.models.unchecked import unchecked
 from services.orders.repository.history import Step
 from services.orders.usecases import addressing
-from services.orders.usecases.advising import send
+from services.orders.usecases.advising import forget_change, send
 from shared import policies, stores
 from shared.clock import new_id
 from shared.errors import Conflict
@@ -128,6 +128,7 @@ async def _carry_on(session: AsyncSession, order: Order, agreed: AgreedChange, n
     policy = (await policies.load(session, OrderPolicy, [order.store_id]))[order.store_id]
     store = await stores.store(session, order.store_id)
     ship_at = business_days_later(store.calendar, now, policy.change_business_days)
+    await forget_change(session, order, by=AUTO, now=now)
     for errand in (CHANGE_GOODS, CHANGE_PACKING):
         await send(session, order, Task(errand, ship_at), lines=agreed.lines, by=AUTO, now=now)
     _tell(session, order, "change-paid", {"ship_by": day_of(ship_at, store.calendar)}, now)

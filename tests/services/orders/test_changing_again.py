@@ -1,5 +1,7 @@
 """Orders that are changed more than once, and by more than was paid (ORD-6)."""
 
+from sqlalchemy import text
+
 from tests.services.orders.builders import HOUR, line, money, paid, placed
 from tests.services.orders.desk import Desk, change, dues, sold
 from tests.services.orders.shop import Shop
@@ -27,3 +29,29 @@ async def test_no_more_is_due_back_than_was_paid_where_a_discount_is_more_than_w
 
     said = (await shop.said())[-1]
     assert (said["total"], dues(said)) == (nothing, [("refund", "3.00")])
+
+
+async def open_questions(shop: Shop) -> list[str]:
+    async with shop.database.transaction() as session:
+        return list(await session.scalars(text("select question from tasks where withdrawn_at is null order by task_id")))
+
+
+async def test_an_order_that_is_changed_once_more_is_packed_as_it_is_wanted_now(shop: Shop, desk: Desk) -> None:
+    """ORD-6, ORD-9."""
+    await sold(shop)
+    await shop.lists("MUG-BLUE", "12.50", stock=100, after=HOUR)
+    await shop.lists("MUG-GOLD", "15.00", stock=100)
+
+    await desk.accepts(change("MUG-BLUE"))
+    await desk.accepts(change("MUG-RED", 1))
+    assert await open_questions(shop) == [
+        "Order 10001 was changed: provide 1 × MUG-RED.",
+        "Order 10001 was changed: pack 1 × MUG-RED, and ship it in time.",
+    ]
+
+    await desk.accepts(change("MUG-GOLD", 1))
+    await shop.tells(paid(amount="2.50", payment_id="pay-2", after=HOUR))
+    assert await open_questions(shop) == [
+        "Order 10001 was changed: provide 1 × MUG-GOLD.",
+        "Order 10001 was changed: pack 1 × MUG-GOLD, and ship it in time.",
+    ]
