@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing, clocks, counting, watching
+from services.orders.usecases import agreeing, clocks, counting, following, watching
 from services.orders.usecases.customers import caring, classifying
 from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
@@ -44,6 +44,11 @@ async def look(session: AsyncSession, keys: Sequence[str], now: datetime) -> Non
 @timers.on(clocks.WATCH_ONCE_MORE, lock=lock_orders)
 async def look_once_more(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await watching.look(session, _refs(keys), now, once_more=True)
+
+
+@timers.on(clocks.CALL_OFF, lock=lock_orders)
+async def call_off(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await following.call_off(session, _refs(keys), now)
 
 
 @timers.on(clocks.RECHECK)

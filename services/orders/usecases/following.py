@@ -1,5 +1,6 @@
 """How an order goes on when a department has answered what the watch asked (ORD-8, ORD-9)."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from services.orders.repository.orders import Ref
 from services.orders.usecases import crossing, questions, watch_tellings
 from shared import policies
 from shared.http import Version
-from shared.tasks import Task, withdraw
+from shared.tasks import About, Task, withdraw
 from shared.telling import MessageTemplate
 
 _WHATEVER = Version(frozenset("*"))
@@ -46,6 +47,19 @@ async def declare_lost(session: AsyncSession, task: Task, now: datetime) -> None
     await crossing.record(session, [(order, crossing.crossed(order, [lost], now), [lost])], rules, now)
     kinds = (questions.PARCEL_NOT_ONLINE, questions.PARCEL_SILENT)
     await withdraw(session, [(task.store_id, task.about)], kinds, reason="The parcel was declared lost", now=now)
+
+
+async def call_off(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:
+    """Nobody needs to answer, buy or pack anything for an order that was cancelled."""
+    known = (await orders.orders_for_update(session, refs)).values()
+    things = [thing for order in known if order.facts.placed and order.status is OrderStatus.CANCELLED for thing in _things(order)]
+    await withdraw(session, things, reason="The order was cancelled", now=now)
+
+
+def _things(order: Order) -> list[tuple[str, About]]:
+    ref, facts = Ref(order.store_id, order.order_id), order.facts
+    parcels = sorted(facts.dispatched.keys() | facts.first_tracked.keys() | facts.delivered.keys())
+    return [(order.store_id, questions.about(ref, shipment_id)) for shipment_id in (None, *parcels)]
 
 
 async def _order(session: AsyncSession, task: Task) -> Order:

@@ -1,7 +1,7 @@
 """What comes of departments' answers when the order has gone on meanwhile (ORD-8, ORD-9)."""
 
-from tests.services.orders.builders import DAY, HOUR, delivered, dispatched, paid, placed, tracked
-from tests.services.orders.desk import Desk, parcel
+from tests.services.orders.builders import DAY, HOUR, MINUTE, cancelled, delivered, dispatched, paid, placed, tracked
+from tests.services.orders.desk import CANCEL, Desk, change, parcel, sold
 from tests.services.orders.shop import Shop
 
 TO_US = {"country": "US", "region": "CA", "city": "Los Angeles", "postal_code": "90001", "phone": "+12135550100"}
@@ -42,3 +42,18 @@ async def test_a_find_is_not_told_of_a_parcel_that_has_arrived_meanwhile(shop: S
     await desk.answer("parcel-silent", outcome="on-its-way", expected_on="2026-03-25")
 
     assert await desk.told() == []
+
+
+async def test_nobody_buys_packs_or_answers_anything_for_an_order_that_was_cancelled(shop: Shop, desk: Desk) -> None:
+    """ORD-9."""
+    await sold(shop)
+    await shop.lists("MUG-BLUE", "12.50", stock=100, after=HOUR)
+    await desk.accepts(change("MUG-BLUE"))
+    await desk.asks(CANCEL)
+    assert [state for *_, state in await desk.tasks()] == ["open"] * 3
+
+    await shop.tells(cancelled())
+    await shop.passes(MINUTE)
+
+    assert [state for *_, state in await desk.tasks()] == ["withdrawn"] * 3
+    assert "task-escalation" not in {kind for kind, _ in await shop.timers()}
