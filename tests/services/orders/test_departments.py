@@ -1,5 +1,8 @@
 """What comes of departments' answers when the order has gone on meanwhile (ORD-8, ORD-9)."""
 
+import pytest
+
+from shared.tasks.task import MalformedAnswer
 from tests.services.orders.builders import DAY, HOUR, MINUTE, cancelled, delivered, dispatched, paid, placed, tracked
 from tests.services.orders.desk import CANCEL, Desk, change, parcel, sold
 from tests.services.orders.shop import Shop
@@ -57,3 +60,16 @@ async def test_nobody_buys_packs_or_answers_anything_for_an_order_that_was_cance
 
     assert [state for *_, state in await desk.tasks()] == ["withdrawn"] * 3
     assert "task-escalation" not in {kind for kind, _ in await shop.timers()}
+
+
+@pytest.mark.parametrize("why", ["", "  "])
+async def test_the_warehouse_tells_a_reason_with_its_day(shop: Shop, desk: Desk, why: str) -> None:
+    """ORD-7: reason and date."""
+    await sold(shop)
+    shop.clock.passes(6 * DAY)
+    await desk.asks(parcel())
+
+    with pytest.raises(MalformedAnswer) as refused:
+        await desk.answer("dispatch-late", why=why, dispatched_on="2026-03-12")
+
+    assert [problem.field for problem in refused.value.fields] == ["answer.why"]
