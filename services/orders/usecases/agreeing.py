@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from services.orders.usecases.changes import Change
 
 UNPAID_CHANGE, REMIND_OF_CHANGE = "unpaid-change", "remind-of-change"
-_REASON = "the order was changed"
-_PAID_LATE = "the difference was paid when the order could not be changed any more"
+CHANGED = "the order was changed"
+PAID_LATE = "the difference was paid when the order could not be changed any more"
 _LINE = ("line_id", "sku", "name", "quantity", "unit_price", "discount")
 
 
@@ -68,9 +68,9 @@ async def agree(
     change.learn(Facts(agreed={change_id: unchecked(ChangeAgreed, told)}), step)
     identity = due_id(order.standing, "change", change_id)
     if advice.refund is not None and advice.refund.amount > 0:
-        _owe(change, Due(identity, "refund", advice.refund, _REASON))
+        _owe(change, Due(identity, "refund", advice.refund, CHANGED))
     if advice.payment is not None and pay_by is not None:
-        _owe(change, Due(identity, "payment", advice.payment, _REASON))
+        _owe(change, Due(identity, "payment", advice.payment, CHANGED))
         dues = {UNPAID_CHANGE: pay_by, REMIND_OF_CHANGE: now + policy.payment_reminded_after}
         key = f"{order.store_id}/{order.order_id}/{change_id}"
         await set_timers_of(session, {kind: {key: due} for kind, due in dues.items() if kind == UNPAID_CHANGE or due < pay_by})
@@ -85,7 +85,7 @@ async def take_up(session: AsyncSession, change: "Change", now: datetime) -> Non
         if applies:
             await _carry_on(session, change.order, agreed, now)
     for late in paid_in_vain(change.order):
-        due = Due(due_id(change.order.standing, "paid-in-vain", late.change_id), "refund", late.difference, _PAID_LATE)
+        due = Due(due_id(change.order.standing, "paid-in-vain", late.change_id), "refund", late.difference, PAID_LATE)
         if due.due_id not in {known.due_id for known in change.order.dues}:
             _owe(change, due)
             change.steps.append(Step("paid-in-vain", AUTO, detail={"change_id": late.change_id, "refund": str(late.difference)}))

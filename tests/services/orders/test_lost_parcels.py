@@ -1,5 +1,6 @@
 """A parcel is one parcel, however it is asked for (ORD-7)."""
 
+import httpx
 import pytest
 
 from services.orders.domain.wishes import AdviceAccepted, Wish
@@ -48,3 +49,18 @@ async def test_what_is_accepted_without_having_been_asked_for_is_given_and_accep
         await desk.accepts(parcel(), choice="reship")
 
     assert [(each.action, each.outcome) for each in await desk.given()] == [("presumed-lost", "accepted")]
+
+
+@pytest.mark.parametrize(("language", "reason"), [("zh-CN", "包裹 s-1 丢失"), ("en", "Parcel s-1 was lost")])
+async def test_a_receipt_tells_in_its_language_that_a_parcel_was_lost(
+    shop: Shop, desk: Desk, client: httpx.AsyncClient, admin: dict[str, str], language: str, reason: str
+) -> None:
+    """ORD-3."""
+    await silent(shop)
+    await desk.asks(parcel())
+    await desk.answer("parcel-silent", outcome="lost")
+    await desk.accepts(parcel(), choice="refund")
+
+    page = await client.get("/orders/10001/receipt", params={"language": language}, headers=admin | {"Accept": "text/html"})
+
+    assert reason in page.text
