@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.order import Order
+from services.orders.domain.packing import packed_lines
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.watch import Threshold, Watched
 from services.orders.repository import catalogue
@@ -76,10 +77,14 @@ def question(order: Order, crossed: Watched, kind: str, store: Store, policy: Or
 
 
 async def missing_goods(session: AsyncSession, orders: Iterable[Order]) -> frozenset[Ref]:
-    """The orders that wait for something the store has none of."""
-    wanted = {Ref(order.store_id, order.order_id): {(order.store_id, line.sku) for line in order.standing.lines} for order in orders}
+    """The orders that wait for something the store has none of; what is in a parcel they do not wait for."""
+    wanted = {Ref(order.store_id, order.order_id): _unsent(order) for order in orders}
     out = await catalogue.out_of_stock(session, set().union(*wanted.values()))
     return frozenset(ref for ref, skus in wanted.items() if not skus.isdisjoint(out))
+
+
+def _unsent(order: Order) -> set[tuple[str, str]]:
+    return {(order.store_id, each.line.sku) for each in packed_lines(order) if each.to_pack}
 
 
 def _due_at(crossed: Watched, store: Store, policy: OrderPolicy, now: datetime) -> datetime:

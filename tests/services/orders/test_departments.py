@@ -3,7 +3,7 @@
 import pytest
 
 from shared.tasks.task import MalformedAnswer
-from tests.services.orders.builders import DAY, HOUR, MINUTE, cancelled, delivered, dispatched, paid, placed, tracked
+from tests.services.orders.builders import DAY, HOUR, MINUTE, cancelled, delivered, dispatched, line, money, paid, placed, tracked
 from tests.services.orders.desk import CANCEL, Desk, change, parcel, sold
 from tests.services.orders.shop import Shop
 
@@ -73,3 +73,16 @@ async def test_the_warehouse_tells_a_reason_with_its_day(shop: Shop, desk: Desk,
         await desk.answer("dispatch-late", why=why, dispatched_on="2026-03-12")
 
     assert [problem.field for problem in refused.value.fields] == ["answer.why"]
+
+
+@pytest.mark.parametrize(("sent_out", "asked"), [("MUG-RED", "dispatch-late"), ("MUG-BLUE", "goods-late")])
+async def test_goods_that_have_left_are_not_missing(shop: Shop, desk: Desk, sent_out: str, asked: str) -> None:
+    """ORD-7, ORD-8: the red mugs are on their way, the blue one is waited for."""
+    lines = [line(), line("MUG-BLUE", 1, "8.00", "2")]
+    await shop.tells(placed(lines=lines, total=money("38.00")), paid(amount="38.00"), dispatched(after=HOUR))
+    await shop.lists(sent_out, "12.50", stock=0, after=HOUR)
+
+    await shop.passes(6 * DAY)
+    await shop.passes(HOUR)
+
+    assert (asked, "10001", "open") in await desk.tasks()
