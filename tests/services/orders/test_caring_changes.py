@@ -7,8 +7,9 @@ import pytest
 
 from services.orders.usecases.customers import caring
 from shared.events.storefront import StoreUpdated
+from tests.services.orders.builders import DAY
 from tests.services.orders.shop import Shop
-from tests.services.orders.test_caring import BORN, addressed, local, opens
+from tests.services.orders.test_caring import BORN, addressed, local, opens, told
 from tests.services.orders.test_customers import event
 
 
@@ -37,3 +38,12 @@ async def test_a_store_that_wants_it_no_more_greets_nobody_from_then_on(shop: Sh
     await shop.passes(timedelta(0))
 
     assert await addressed(shop) == []
+
+
+async def test_a_name_as_long_as_a_storefront_may_tell_keeps_nobody_from_being_greeted(shop: Shop) -> None:
+    await opens(shop, local(5, 16, 12), BORN | {"name": "x" * 500}, BORN | {"customer_id": "c-2"})
+
+    await shop.passes(DAY)
+
+    subjects = [each["subject"] for each in await told(shop)]
+    assert (len(subjects[0]), subjects[0][-3:], subjects[1]) == (500, "xx…", "Li Lei，生日快乐！")
