@@ -84,7 +84,8 @@ async def _lifetime(session: AsyncSession, row: RowMapping, record: Record, curr
     simple = simple_value(record.order_value(currency), record.orders_a_year(now, currency), lifetime_years(retention.rate, policy))
     satisfied = await lists.last_word(session, row["store_id"], row["customer_id"])
     dynamic = dynamic_value(simple, satisfied=satisfied, policy=policy)
-    return Lifetime(contribution, retention, retained_value(contribution, retention.rate, policy), simple, dynamic)
+    yearly = rounded(contribution.amount * _windows_a_year(policy), currency)
+    return Lifetime(contribution, retention, retained_value(yearly, retention.rate, policy), simple, dynamic)
 
 
 async def _observed(session: AsyncSession, row: RowMapping, policy: ValuePolicy, now: datetime) -> Sequence[Observed]:
@@ -93,10 +94,10 @@ async def _observed(session: AsyncSession, row: RowMapping, policy: ValuePolicy,
 
 
 def _segment_worth(row: RowMapping, policy: ValuePolicy) -> SegmentWorth:
-    """Of a mean buyer: a twelfth of the window's months is a year's, whatever the window."""
+    """Of a mean buyer."""
     currency, buyers, orders = row["currency"], row["buyers"], row["orders"]
     worth = Money(row["worth"], currency)
-    a_year = Decimal(12) / policy.value_months
+    a_year = _windows_a_year(policy)
     retention = retention_of([Observed(row["dimension"], row["segment"], row["ordered_before"], row["ordered_again"])], policy)
     order_value = rounded(worth.amount / orders, currency) if orders else Money.zero(currency)
     yearly = rounded(worth.amount * a_year / buyers, currency) if buyers else Money.zero(currency)
@@ -104,3 +105,8 @@ def _segment_worth(row: RowMapping, policy: ValuePolicy) -> SegmentWorth:
     retained = retained_value(yearly, retention.rate, policy)
     simple = simple_value(order_value, orders_a_year, lifetime_years(retention.rate, policy))
     return SegmentWorth(row, worth, order_value, retention, retained, simple)
+
+
+def _windows_a_year(policy: ValuePolicy) -> Decimal:
+    """What was sold in the window's months is so often sold in a year."""
+    return Decimal(12) / policy.value_months
