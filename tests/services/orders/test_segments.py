@@ -1,5 +1,8 @@
 """CUS-6: the figures of segments, where there are few customers or none."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import httpx
 import pytest
 from sqlalchemy import text
@@ -41,3 +44,17 @@ async def test_a_years_worth_is_a_years_however_long_the_window_is(
     # 30 % of ten a month, of months of which the first counts in full, for 0.81716 years
     assert 29 < float(lifetime["retained_value"]["amount"]) < 36
     assert whole["retained_value"] == lifetime["retained_value"]
+
+
+async def test_a_customer_is_of_the_age_she_has_in_the_stores_day(shop: Shop, client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    """CUS-3, CUS-6: she is 25 in Shanghai already, and of the segment whose retention is observed there."""
+    shop.clock.now = datetime(2026, 3, 2, 17, tzinfo=UTC)
+    told: dict[str, Any] = {"income_band": None, "region": None}
+    await shop.hears(event(StoreUpdated), event(CustomerUpdated, birth_date="2001-03-03", **told))
+    await shop.sets(retention_sample=1)
+    await bought(shop, "c-81", (400 * DAY, "10.00"), (5 * DAY, "10.00"))
+    await classified(shop)
+
+    shown = (await client.get("/customers/c-81", headers=admin)).json()
+
+    assert shown["lifetime"]["retention_of"] == "age_band"

@@ -25,6 +25,7 @@ from services.orders.domain.customers.word_of_mouth import PeriodValue, dynamic_
 from services.orders.domain.value_policy import ValuePolicy
 from services.orders.repository.customers import lists, segments
 from services.orders.repository.customers.segments import Voices
+from shared import stores
 from shared.money import Money
 
 WHOLE = "all"
@@ -89,7 +90,8 @@ async def _lifetime(session: AsyncSession, row: RowMapping, record: Record, curr
 
 
 async def _observed(session: AsyncSession, row: RowMapping, policy: ValuePolicy, now: datetime) -> Sequence[Observed]:
-    band = None if row["birth_date"] is None else age_band(row["birth_date"], now.date(), policy)
+    today = now.astimezone((await stores.store(session, row["store_id"])).calendar.zone).date()
+    band = None if row["birth_date"] is None else age_band(row["birth_date"], today, policy)
     return await segments.observed(session, row["store_id"], region=row["region"], income_band=row["income_band"], age_band=band)
 
 
