@@ -82,6 +82,16 @@ async def remind(session: AsyncSession, keys: Sequence[str], now: datetime) -> N
     await usecases.remind(session, _changes_of(keys), now)
 
 
+@timers.on(agreeing.UNPAID_CHANGE_ONCE_MORE, lock=lock_changed)
+async def lapse_once_more(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.lapse(session, _changes_of(keys), now, once_more=True)
+
+
+@timers.on(agreeing.REMIND_OF_CHANGE_ONCE_MORE, lock=lock_changed)
+async def remind_once_more(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await usecases.remind(session, _changes_of(keys), now, once_more=True)
+
+
 def _changes_of(keys: Sequence[str]) -> dict[Ref, list[str]]:
     """A key is store/order/change."""
     found: dict[Ref, list[str]] = {}

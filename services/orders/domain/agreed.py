@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from services.orders.domain.dues import kept
 from services.orders.domain.order import Order
 from services.orders.domain.parts import AgreedChange
+from services.orders.domain.records import changed
 from services.orders.domain.status import OrderStatus, has_shipped
 from shared.money import Money
 
@@ -21,6 +22,12 @@ def needed_for(order: Order, difference: Money) -> Money:
 
 def is_paid(order: Order, agreed: AgreedChange) -> bool:
     return agreed.needed is not None and _paid(order) >= agreed.needed
+
+
+def is_paid_in_time(order: Order, agreed: AgreedChange) -> bool:
+    """By what was paid until `pay_by`, whenever it was heard of."""
+    in_time = {key: paid for key, paid in order.facts.payments.items() if agreed.pay_by is None or paid.paid_at <= agreed.pay_by}
+    return is_paid(changed(order, facts=changed(order.facts, payments=in_time)), agreed)
 
 
 def can_apply(order: Order, agreed: AgreedChange) -> bool:

@@ -1,13 +1,13 @@
 """Changes that were agreed on (ORD-6): what they cost more is paid first, and unpaid in time the order ships as it was ordered."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import CHANGE_GOODS, CHANGE_PACKING, Advice, Task, business_days_later, day_of
-from services.orders.domain.agreed import can_apply, is_paid, needed_for, open_change, paid_in_vain
+from services.orders.domain.agreed import can_apply, is_paid, is_paid_in_time, needed_for, open_change, paid_in_vain
 from services.orders.domain.amending import Amendment
 from services.orders.domain.decisions import AUTO
 from services.orders.domain.dues import Due, due_id
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from services.orders.usecases.changes import Change
 
 UNPAID_CHANGE, REMIND_OF_CHANGE = "unpaid-change", "remind-of-change"
+UNPAID_CHANGE_ONCE_MORE, REMIND_OF_CHANGE_ONCE_MORE = "unpaid-change-once-more", "remind-of-change-once-more"
 CHANGED = "the order was changed"
 PAID_LATE = "the difference was paid when the order could not be changed any more"
+# of what should have happened so long ago, a payment may be on its way in still
+_LATE = timedelta(minutes=5)
 _LINE = ("line_id", "sku", "name", "quantity", "unit_price", "discount")
 
 
@@ -80,7 +83,7 @@ async def take_up(session: AsyncSession, change: "Change", now: datetime) -> Non
     """A change whose difference has come in applies; one that cannot any more lapses, and its money is due back."""
     agreed = open_change(change.order)
     if agreed is not None and is_paid(change.order, agreed):
-        applies = can_apply(change.order, agreed)
+        applies = can_apply(change.order, agreed) and is_paid_in_time(change.order, agreed)
         _end(change, agreed, "applied" if applies else "lapsed", now)
         if applies:
             await _carry_on(session, change.order, agreed, now)
@@ -90,6 +93,15 @@ async def take_up(session: AsyncSession, change: "Change", now: datetime) -> Non
             _owe(change, due)
             change.steps.append(Step("paid-in-vain", AUTO, detail={"change_id": late.change_id, "refund": str(late.difference)}))
             _tell(session, change.order, "change-not-possible", {"difference": late.difference}, now)
+
+
+def may_be_paid_for(order: Order, change_ids: Collection[str], now: datetime, *, waited: timedelta | None = None) -> AgreedChange | None:
+    """The change whose time ran out while nobody looked, by `pay_by`, or `waited` after it was agreed on."""
+    agreed = open_change(order)
+    if agreed is None or agreed.pay_by is None or agreed.change_id not in change_ids:
+        return None
+    due_at = agreed.pay_by if waited is None else agreed.agreed_at + waited
+    return agreed if due_at < now - _LATE else None
 
 
 async def remind(session: AsyncSession, order: Order, change_ids: Collection[str], now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.decisions import AUTO
 from services.orders.domain.order import Order
+from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.records import changed
 from services.orders.domain.status import OrderStatus
 from services.orders.repository import orders
@@ -14,6 +15,8 @@ from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
 from services.orders.usecases import agreeing, clocks
 from services.orders.usecases.changes import Change, record, settle
+from shared import policies
+from shared.timers import set_timers
 
 MOST_RECHECKED = 200
 
@@ -31,20 +34,31 @@ async def close(session: AsyncSession, refs: Collection[Ref], now: datetime) -> 
     await clocks.close_later(session, [change.order for change in changes])
 
 
-async def lapse(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime) -> None:
-    """Changes whose difference was not paid in time: these orders ship as they were ordered (ORD-6)."""
-    changes = []
+async def lapse(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime, *, once_more: bool = False) -> None:
+    """Changes whose difference was not paid in time: these orders ship as they were (ORD-6). `once_more`: of what is late already."""
+    changes, put_off = [], {}
     for ref, order in (await orders.orders_for_update(session, changes_of)).items():
+        if not once_more and (late := agreeing.may_be_paid_for(order, changes_of[ref], now)):
+            put_off[f"{clocks.key(order)}/{late.change_id}"] = now + clocks.ONCE_MORE_AFTER
+            continue
         change = Change(order, order)
         agreeing.lapse(session, change, changes_of[ref], now)
         changes.append(change)
     await settle(session, changes, now)
+    await set_timers(session, agreeing.UNPAID_CHANGE_ONCE_MORE, put_off)
 
 
-async def remind(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime) -> None:
-    """Customers of what a change still costs (ORD-6)."""
+async def remind(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime, *, once_more: bool = False) -> None:
+    """Customers of what a change still costs (ORD-6). `once_more`: of what is late already."""
+    rules = await policies.load(session, OrderPolicy, sorted({ref.store_id for ref in changes_of}))
+    put_off = {}
     for ref, order in (await orders.orders_for_update(session, changes_of)).items():
-        await agreeing.remind(session, order, changes_of[ref], now)
+        waited = rules[ref.store_id].payment_reminded_after
+        if not once_more and (late := agreeing.may_be_paid_for(order, changes_of[ref], now, waited=waited)):
+            put_off[f"{clocks.key(order)}/{late.change_id}"] = now + clocks.ONCE_MORE_AFTER
+        else:
+            await agreeing.remind(session, order, changes_of[ref], now)
+    await set_timers(session, agreeing.REMIND_OF_CHANGE_ONCE_MORE, put_off)
 
 
 async def recheck(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:

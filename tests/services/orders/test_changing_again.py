@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from tests.services.orders.builders import HOUR, line, money, paid, placed
+from tests.services.orders.builders import DAY, HOUR, MINUTE, line, money, paid, placed
 from tests.services.orders.desk import Desk, change, dues, sold
 from tests.services.orders.shop import Shop
 
@@ -55,3 +55,45 @@ async def test_an_order_that_is_changed_once_more_is_packed_as_it_is_wanted_now(
         "Order 10001 was changed: provide 1 × MUG-GOLD.",
         "Order 10001 was changed: pack 1 × MUG-GOLD, and ship it in time.",
     ]
+
+
+async def dearer(shop: Shop, desk: Desk) -> None:
+    await sold(shop)
+    await shop.lists("MUG-GOLD", "15.00", stock=100)
+    await desk.accepts(change("MUG-GOLD"))
+
+
+async def test_after_downtime_a_payment_that_waits_is_taken_in_before_anybody_is_told_that_it_is_missing(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.passes(3 * DAY)
+    assert await desk.told() == []
+
+    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=40 * HOUR))
+    await shop.passes(MINUTE)
+
+    assert [template for template, _ in await desk.told()] == ["change-paid"]
+    assert (await shop.order()).standing.total.amount == 35
+
+
+async def test_after_downtime_a_reminder_comes_as_long_as_it_helps_and_what_was_not_paid_lapses(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.passes(DAY + HOUR)
+    await shop.passes(MINUTE)
+    assert [template for template, _ in await desk.told()] == ["change-unpaid"]
+
+    await shop.passes(2 * DAY)
+    await shop.passes(MINUTE)
+
+    assert [template for template, _ in await desk.told()] == ["change-unpaid", "change-lapsed"]
+    assert "unpaid-change-once-more" not in {kind for kind, _ in await shop.timers()}
+
+
+async def test_what_is_paid_when_the_time_is_over_is_due_back_though_nobody_had_looked(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    await shop.passes(3 * DAY)
+
+    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=3 * DAY))
+    await shop.passes(MINUTE)
+
+    assert dues((await shop.said())[-1]) == [("payment", "5.00"), ("refund", "5.00")]
+    assert [template for template, _ in await desk.told()] == ["change-not-possible"]
