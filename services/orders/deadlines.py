@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing, clocks, counting, following, watching
+from services.orders.usecases import agreeing, asking_again, clocks, counting, following, watching
 from services.orders.usecases.customers import caring, classifying
 from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
@@ -49,6 +49,15 @@ async def look_once_more(session: AsyncSession, keys: Sequence[str], now: dateti
 @timers.on(clocks.CALL_OFF, lock=lock_orders)
 async def call_off(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await following.call_off(session, _refs(keys), now)
+
+
+async def lock_answered(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
+    await orders.orders_for_update(session, [asking_again.ref_of(key) for key in keys])
+
+
+@timers.on(asking_again.ASK_AGAIN, lock=lock_answered)
+async def ask_again(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await asking_again.ask_again(session, keys, now)
 
 
 @timers.on(clocks.RECHECK)
