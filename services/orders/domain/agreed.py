@@ -37,7 +37,9 @@ def can_apply(order: Order, agreed: AgreedChange) -> bool:
 
 
 def paid_in_vain(order: Order) -> Iterator[AgreedChange]:
-    """Changes that lapsed and were paid for after all: the money is neither theirs nor the order's."""
+    """Changes that lapsed and were paid for after all: the money is neither theirs nor the order's, nor of one that waits for its own."""
+    if open_change(order) is not None:
+        return
     for agreed in order.facts.agreed.values():
         if agreed.ended == "lapsed" and is_paid(order, agreed) and _paid(order) - _owed(order) >= agreed.difference:
             yield agreed

@@ -97,3 +97,17 @@ async def test_what_is_paid_when_the_time_is_over_is_due_back_though_nobody_had_
 
     assert dues((await shop.said())[-1]) == [("payment", "5.00"), ("refund", "5.00")]
     assert [template for template, _ in await desk.told()] == ["change-not-possible"]
+
+
+async def test_a_part_of_what_another_change_costs_is_not_taken_for_one_that_lapsed(shop: Shop, desk: Desk) -> None:
+    await dearer(shop, desk)
+    for _ in range(2):
+        await shop.passes(DAY)
+    await shop.lists("MUG-WOOD", "16.00", stock=100)
+    await desk.accepts(change("MUG-WOOD"))
+
+    await shop.tells(paid(amount="5.00", payment_id="pay-2", after=2 * DAY))
+    await shop.tells(paid(amount="2.00", payment_id="pay-3", after=2 * DAY))
+
+    said = (await shop.said())[-1]
+    assert (said["total"], dues(said)) == (money("37.00"), [("payment", "5.00"), ("payment", "7.00")])
