@@ -1,6 +1,7 @@
 """A change that costs more applies once the difference is paid, as long as the order can still be changed (ORD-6)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from services.orders.domain.dues import kept
 from services.orders.domain.order import Order
@@ -13,6 +14,12 @@ from shared.money import Money
 def open_change(order: Order) -> AgreedChange | None:
     """The one that waits for its payment; there is at most one."""
     return next((agreed for agreed in order.facts.agreed.values() if agreed.ended is None), None)
+
+
+def changed_at(order: Order) -> datetime | None:
+    """When its lines last became others."""
+    applied = (agreed.ended_at for agreed in order.facts.agreed.values() if agreed.ended == "applied" and agreed.ended_at)
+    return max(applied, default=None)
 
 
 def needed_for(order: Order, difference: Money) -> Money:

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from tests.services.orders.builders import DAY, HOUR, MINUTE, line, money, paid, placed
-from tests.services.orders.desk import Desk, change, dues, sold
+from tests.services.orders.desk import CANCEL, Desk, change, dues, sold
 from tests.services.orders.shop import Shop
 
 
@@ -111,3 +111,20 @@ async def test_a_part_of_what_another_change_costs_is_not_taken_for_one_that_lap
 
     said = (await shop.said())[-1]
     assert (said["total"], dues(said)) == (money("37.00"), [("payment", "5.00"), ("payment", "7.00")])
+
+
+async def test_purchasing_is_asked_anew_what_was_bought_once_the_goods_are_others(shop: Shop, desk: Desk) -> None:
+    """ORD-5."""
+    await sold(shop)
+    await shop.lists("MUG-BLUE", "12.50", stock=100, after=HOUR)
+    await desk.asks(CANCEL)
+    await desk.answer("purchase-cost")
+    assert (await desk.asks(CANCEL)).action == "full-refund"
+
+    shop.clock.passes(HOUR)
+    await desk.accepts(change("MUG-BLUE"))
+    shop.clock.passes(HOUR)
+
+    assert (await desk.asks(CANCEL)).action == "ask-purchasing"
+    await desk.answer("purchase-cost", bought_on="2026-03-02", cost=money("9.00"))
+    assert (await desk.given())[0].action == "withhold-loss"
