@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.schemas.answers import DispatchDate, GoodsDate, Whereabouts
+from services.orders.schemas.answers import DispatchDate, Done, GoodsDate, Whereabouts
 from services.orders.usecases import advising, asking_again, following, questions, watch_tellings
 from shared.auth import Role
 from shared.tasks import About, Task
@@ -40,6 +40,11 @@ async def go_on_with_unseen(session: AsyncSession, task: Task, answer: Whereabou
 @tasks.on(questions.PARCEL_SILENT, department=Role.FORWARDER, form=Whereabouts, lock=lock_order)
 async def go_on_with_silent(session: AsyncSession, task: Task, answer: Whereabouts, now: datetime) -> None:
     await _go_on(session, task, answer, now)
+
+
+@tasks.on(questions.PARCEL_LOST, department=Role.OPERATIONS, form=Done)
+async def written_to(session: AsyncSession, task: Task, answer: Done, now: datetime) -> None:
+    """What the customer chose is carried out by the advice, which withdraws the question too."""
 
 
 async def _go_on(session: AsyncSession, task: Task, answer: Whereabouts, now: datetime) -> None:

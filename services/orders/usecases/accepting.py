@@ -21,7 +21,7 @@ from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing
+from services.orders.usecases import agreeing, questions
 from services.orders.usecases.advising import forget_change, give, send_of
 from services.orders.usecases.changes import Change, record, settle
 from services.orders.usecases.judging import Judged, judge
@@ -29,6 +29,7 @@ from shared.auth import Actor
 from shared.errors import FieldProblem, Unprocessable
 from shared.http import Version
 from shared.money import Money
+from shared.tasks import withdraw
 
 Choice = Literal["exchange", "refund", "reship"]
 
@@ -129,7 +130,9 @@ async def _change(carrying: _Carrying) -> Outcome:
 async def _lost(carrying: _Carrying) -> Outcome:
     """The parcel is sent again, or what it held is due back: one of them, once."""
     await _must_be_first(carrying)
-    if _choice(carrying, "reship", "refund") == "refund":
+    choice = _choice(carrying, "reship", "refund")
+    await _need_not_ask(carrying)
+    if choice == "refund":
         await _refund(carrying, "lost", f"parcel {carrying.judged.shipment_id} was lost")
         return Outcome.ACCEPTED
     await carrying.send_errands()
@@ -146,6 +149,15 @@ async def _late(carrying: _Carrying) -> Outcome:
         await _refund(carrying, "late", "the goods did not come in")
         return Outcome.ACCEPTED
     return await _cancel(carrying)
+
+
+async def _need_not_ask(carrying: _Carrying) -> None:
+    order, shipment_id = carrying.change.order, carrying.judged.shipment_id
+    lost = questions.about(Ref(order.store_id, order.order_id), shipment_id)
+    reason = f"The customer has chosen: {carrying.accepted.choice}"
+    await withdraw(
+        carrying.session, [(order.store_id, lost)], [questions.PARCEL_LOST], reason=reason, now=carrying.now, by=carrying.accepted.by
+    )
 
 
 async def _must_be_first(carrying: _Carrying) -> None:

@@ -13,7 +13,8 @@ from services.orders.domain.watch import Threshold, Watched
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
 from services.orders.usecases import crossing, questions, watch_tellings
-from shared import policies
+from services.orders.usecases.advising import tasks
+from shared import policies, stores
 from shared.http import Version
 from shared.tasks import About, Task, withdraw
 from shared.telling import MessageTemplate
@@ -47,6 +48,9 @@ async def declare_lost(session: AsyncSession, task: Task, now: datetime) -> None
     await crossing.record(session, [(order, crossing.crossed(order, [lost], now), [lost])], rules, now)
     kinds = (questions.PARCEL_NOT_ONLINE, questions.PARCEL_SILENT)
     await withdraw(session, [(task.store_id, task.about)], kinds, reason="The parcel was declared lost", now=now)
+    store = await stores.store(session, order.store_id)
+    question = questions.question(order, lost, questions.PARCEL_LOST, store, rules[order.store_id], now)
+    await tasks.ask_all(session, questions.PARCEL_LOST, [question], now)
 
 
 async def call_off(session: AsyncSession, refs: Collection[Ref], now: datetime) -> None:

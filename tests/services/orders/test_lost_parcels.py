@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from services.orders.domain.wishes import AdviceAccepted, Wish
-from tests.services.orders.builders import DAY, dispatched, paid, placed, tracked
+from tests.services.orders.builders import DAY, MINUTE, delivered, dispatched, paid, placed, tracked
 from tests.services.orders.desk import Desk, parcel
 from tests.services.orders.shop import Shop
 
@@ -64,3 +64,32 @@ async def test_a_receipt_tells_in_its_language_that_a_parcel_was_lost(
     page = await client.get("/orders/10001/receipt", params={"language": language}, headers=admin | {"Accept": "text/html"})
 
     assert reason in page.text
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+async def test_operations_are_asked_to_write_to_the_customer_of_a_lost_parcel_until_that_is_settled(
+    shop: Shop, desk: Desk, *, is_declared: bool
+) -> None:
+    """ORD-8, ORD-9."""
+    await shop.tells(placed(address=TO_US), paid(), dispatched(tracking_number="SF1" if is_declared else None))
+    await shop.passes(52 * DAY)
+    await shop.passes(MINUTE)
+    if is_declared:
+        await desk.answer("parcel-not-online", outcome="lost")
+    assert (await desk.tasks())[-1] == ("parcel-lost", "10001/s-1", "open")
+
+    await desk.accepts(parcel(), choice="reship")
+
+    assert [(kind, state) for kind, _, state in await desk.tasks() if kind == "parcel-lost"] == [("parcel-lost", "withdrawn")]
+
+
+async def test_nobody_writes_of_a_lost_parcel_that_has_come(shop: Shop, desk: Desk) -> None:
+    """ORD-9."""
+    await shop.tells(placed(address=TO_US), paid(), dispatched(tracking_number=None))
+    await shop.passes(52 * DAY)
+    await shop.passes(MINUTE)
+
+    await shop.tells(delivered(after=52 * DAY))
+    await shop.passes(MINUTE)
+
+    assert await desk.tasks() == [("parcel-lost", "10001/s-1", "withdrawn")]
