@@ -14,6 +14,7 @@ from shared.events.parts import About, Guest
 from shared.messaging.outbox import publish
 
 CHINESE, ENGLISH = "zh-CN", "en"
+_LONGEST_SUBJECT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,15 @@ def tell(
     caused_by: Event | None = None,
     **values: object,
 ) -> None:
-    """Told when this transaction commits. A value that is missing raises KeyError: half a sentence is sent to nobody."""
+    """Told when this transaction commits. A value that is missing raises KeyError: half a sentence is sent to nobody.
+
+    A subject that a long name makes too long for the event ends early.
+    """
     language = spoken(to.language)
     words = {name: str(value) for name, value in values.items()}
     subject, sentences = Template(template.subject[language]).substitute(words), Template(template.text[language]).substitute(words)
+    if len(subject) > _LONGEST_SUBJECT:
+        subject = f"{subject[: _LONGEST_SUBJECT - 1]}…"
     _say(session, replace(to, language=language), subject, sentences, template=template.name, about=about, now=now, caused_by=caused_by)
 
 

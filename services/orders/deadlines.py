@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing, clocks, counting, watching
+from services.orders.usecases import agreeing, asking_again, clocks, counting, following, watching
 from services.orders.usecases.customers import caring, classifying
 from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
@@ -42,6 +42,20 @@ async def look(session: AsyncSession, keys: Sequence[str], now: datetime) -> Non
     await watching.look(session, _refs(keys), now)
 
 
+@timers.on(clocks.CALL_OFF, lock=lock_orders)
+async def call_off(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await following.call_off(session, _refs(keys), now)
+
+
+async def lock_answered(session: AsyncSession, keys: Sequence[str], _now: datetime) -> None:
+    await orders.lock(session, {asking_again.ref_of(key) for key in keys})
+
+
+@timers.on(asking_again.ASK_AGAIN, lock=lock_answered, after=StorefrontOrderEvent.topic)
+async def ask_again(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await asking_again.ask_again(session, keys, now)
+
+
 @timers.on(clocks.RECHECK)
 async def recheck_waiting(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     """A key is store/sku, or store/sku/order to go on after that order."""
@@ -63,12 +77,12 @@ async def lock_changed(session: AsyncSession, keys: Sequence[str], _now: datetim
     await orders.lock(session, _changes_of(keys))
 
 
-@timers.on(agreeing.UNPAID_CHANGE, lock=lock_changed)
+@timers.on(agreeing.UNPAID_CHANGE, lock=lock_changed, after=StorefrontOrderEvent.topic)
 async def lapse(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await usecases.lapse(session, _changes_of(keys), now)
 
 
-@timers.on(agreeing.REMIND_OF_CHANGE, lock=lock_changed)
+@timers.on(agreeing.REMIND_OF_CHANGE, lock=lock_changed, after=StorefrontOrderEvent.topic)
 async def remind(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await usecases.remind(session, _changes_of(keys), now)
 

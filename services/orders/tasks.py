@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.orders.schemas.answers import DispatchDate, GoodsDate, Whereabouts
-from services.orders.usecases import advising, following, questions, watch_tellings
+from services.orders.schemas.answers import DispatchDate, Done, GoodsDate, Whereabouts
+from services.orders.usecases import advising, asking_again, following, questions, watch_tellings
 from shared.auth import Role
 from shared.tasks import About, Task
 
@@ -21,6 +21,7 @@ async def tell_when_goods_come(session: AsyncSession, task: Task, answer: GoodsD
     await advising.must_be_ahead(session, task, "expected_on", answer.expected_on, now)
     if not await advising.go_on(session, task, answer, now):
         await following.tell_day(session, task, watch_tellings.GOODS_DATE, answer.expected_on, now)
+    await asking_again.follow_up(session, task, answer.expected_on, now)
 
 
 @tasks.on(questions.DISPATCH_LATE, department=Role.WAREHOUSE, form=DispatchDate, lock=lock_order)
@@ -28,6 +29,7 @@ async def tell_when_it_leaves(session: AsyncSession, task: Task, answer: Dispatc
     await advising.must_be_ahead(session, task, "dispatched_on", answer.dispatched_on, now)
     if not await advising.go_on(session, task, answer, now):
         await following.tell_day(session, task, watch_tellings.DISPATCH_DATE, answer.dispatched_on, now)
+    await asking_again.follow_up(session, task, answer.dispatched_on, now)
 
 
 @tasks.on(questions.PARCEL_NOT_ONLINE, department=Role.FORWARDER, form=Whereabouts, lock=lock_order)
@@ -40,6 +42,11 @@ async def go_on_with_silent(session: AsyncSession, task: Task, answer: Whereabou
     await _go_on(session, task, answer, now)
 
 
+@tasks.on(questions.PARCEL_LOST, department=Role.OPERATIONS, form=Done)
+async def written_to(session: AsyncSession, task: Task, answer: Done, now: datetime) -> None:
+    """What the customer chose is carried out by the advice, which withdraws the question too."""
+
+
 async def _go_on(session: AsyncSession, task: Task, answer: Whereabouts, now: datetime) -> None:
     """The customer is told once: by the advice that waited for it, else as the watch does; of what is lost always as the watch does."""
     if answer.outcome == "lost":
@@ -49,3 +56,4 @@ async def _go_on(session: AsyncSession, task: Task, answer: Whereabouts, now: da
     await advising.must_be_ahead(session, task, "expected_on", answer.expected_on, now)
     if not await advising.go_on(session, task, answer, now):
         await following.tell_found(session, task, answer.expected_on, now)
+    await asking_again.follow_up(session, task, answer.expected_on, now)

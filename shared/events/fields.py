@@ -24,6 +24,9 @@ from pydantic_core import PydanticCustomError
 from shared.money import is_currency
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+# every store's clock must be able to show a moment, whatever its zone
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Control, format, private-use and space characters other than U+0020. Spelled out, because not every reader of a JSON Schema knows \p{C}.
 _UNSEEN = r"\u0000-\u001F\u007F-\u00A0\u00AD\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uE000-\uF8FF\uFEFF\uFFF0-\uFFFB"
@@ -34,9 +37,12 @@ STORE_ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 def _moment(given: object) -> datetime:
     if isinstance(given, str) and _MOMENT.fullmatch(given):
         try:
-            return datetime.fromisoformat(given.upper()).astimezone(UTC)
+            told = datetime.fromisoformat(given.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
-            given = None
+            told = _NEVER
+        if _FIRST_YEAR <= told.year <= _LAST_YEAR:
+            return told
+        given = None
     if isinstance(given, datetime) and given.tzinfo is not None:
         return given.astimezone(UTC)
     raise PydanticCustomError("time", "must be an RFC 3339 time with an offset")

@@ -20,7 +20,7 @@ from tests.support import wait_until
 
 _SETTLES_IN = 5.0
 _LONGEST = 600.0
-_LEFT = text("select count(*) from timers where kind = 'watch' and due_at < now() - interval '1 second' or kind = 'watch-once-more'")
+_LEFT = text("select count(*) from timers where kind = 'watch' and due_at < now() - interval '1 second'")
 _HEARD = text("select count(*) from inbox")
 _TOLD = text("select payload from outbox where type = 'customer-message'")
 _OWN_PROCESS = text("select pg_backend_pid()")

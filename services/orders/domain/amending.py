@@ -37,7 +37,7 @@ class AmendedLine:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """`difference` is what the lines cost more than before, below zero what less."""
+    """`difference` is what the order costs more than before, below zero what less; it never costs less than nothing."""
 
     lines: tuple[AmendedLine, ...]
     difference: Money
@@ -54,7 +54,8 @@ def amended(order: StandingOrder, wanted: Sequence[WantedLine], products: Mappin
         if line.line_id not in instead or instead[line.line_id].quantity > 0
     )
     content = {name: getattr(order, name) for name in CONTENT} | {"lines": lines}
-    difference = content_total(Amended(**content)) - content_total(order)
+    at_least = -max(order.total, Money.zero(order.total.currency))
+    difference = max(content_total(Amended(**content)) - content_total(order), at_least)
     return Amendment(lines, difference, order.total + difference)
 
 

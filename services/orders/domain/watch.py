@@ -70,8 +70,9 @@ def crossed_by(order: Order, policy: WatchPolicy, now: datetime) -> list[Watched
 
 
 def over(order: Order, policy: WatchPolicy) -> frozenset[tuple[Threshold, str | None]]:
-    """Delays that were crossed and hold no more: nobody needs an answer about them."""
-    crossed = {(Threshold(each.threshold), each.shipment_id) for each in order.facts.crossed.values() if each.threshold in DELAYED}
+    """Delays that were crossed and hold no more, and lost parcels that have come: nobody needs an answer about them."""
+    found = [(Threshold(each.threshold), each.shipment_id) for each in order.facts.crossed.values()]
+    crossed = {(what, whose) for what, whose in found if what in DELAYED or (what in LOST and whose in order.facts.delivered)}
     if not crossed:
         return frozenset()
     hold = {each.place for each in watched(order, policy) if each.crossing_id in order.facts.crossed}

@@ -3,6 +3,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.orders import usecases
 from services.orders.usecases.customers import recording
 from shared.events.cases import CaseOpened
 from shared.events.storefront import CustomerUpdated
@@ -14,6 +15,7 @@ events = EventRouter()
 
 @events.on(CustomerUpdated, many=True)
 async def learn_profiles(told: Sequence[CustomerUpdated], session: AsyncSession, now: datetime) -> None:
+    await usecases.must_have_happened(session, told, now)
     await recording.learn_profiles(session, told, now)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.orders.pages.forms import Forms
-from services.orders.pages.words import FLAGS, METHODS, PACKING, REASONS, RECEIPT, STATUSES
+from services.orders.pages.words import FLAGS, METHODS, PACKING, RECEIPT, STATUSES, reason
 from services.orders.schemas.packing import PackingListOut
 from services.orders.schemas.receipts import ReceiptOut
 from shared.pages import templates
@@ -18,7 +18,7 @@ def receipt(told: ReceiptOut) -> str:
         receipt=told,
         words=RECEIPT[told.language],
         methods=METHODS[told.language],
-        reasons=REASONS[told.language],
+        reasons={due.reason: reason(due.reason, told.language) for due in told.refunds},
         statuses=STATUSES[told.language],
         forms=Forms(told.language, told.time_zone),
     )

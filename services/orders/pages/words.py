@@ -1,5 +1,6 @@
 """What the papers say beside the order, in both languages."""
 
+import re
 from collections.abc import Mapping
 
 Words = Mapping[str, Mapping[str, str]]
@@ -176,8 +177,26 @@ STATUSES: Words = {
         "cancelled": "Cancelled",
     },
 }
-# why something is due back; what is not here is told as it was written
 REASONS: Words = {
-    "zh-CN": {"the order was cancelled": "订单已取消"},
-    "en": {"the order was cancelled": "The order was cancelled"},
+    "zh-CN": {
+        "the order was cancelled": "订单已取消",
+        "the order was changed": "订单已修改",
+        "the difference was paid when the order could not be changed any more": "差价付款时订单已无法修改",
+        "the goods did not come in": "商品未能到货",
+        "a parcel was lost": "包裹 {parcel} 丢失",
+    },
+    "en": {
+        "the order was cancelled": "The order was cancelled",
+        "the order was changed": "The order was changed",
+        "the difference was paid when the order could not be changed any more": "The difference was paid when it was too late for a change",
+        "the goods did not come in": "The goods did not come in",
+        "a parcel was lost": "Parcel {parcel} was lost",
+    },
 }
+_LOST = re.compile(r"parcel (.+) was lost")
+
+
+def reason(told: str, language: str) -> str:
+    """Why something is due back; what is not known here is told as it was written."""
+    lost, words = _LOST.fullmatch(told), REASONS[language]
+    return words["a parcel was lost"].format(parcel=lost[1]) if lost else words.get(told, told)

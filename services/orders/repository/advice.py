@@ -31,6 +31,10 @@ _OF_ORDER = "store_id = :store_id and order_id = :order_id"
 _NEWEST = text(f"""
     select {_READ} from advice where {_OF_ORDER} and kind = :kind and wish = cast(:wish as jsonb) order by advice_id desc limit 1
 """)  # noqa: S608
+_ACCEPTED = text(f"""
+    select exists (select from advice where {_OF_ORDER} and kind = :kind and wish = cast(:wish as jsonb) and action = :action
+                   and outcome = 'accepted')
+""")  # noqa: S608
 _LIST = text(f"""
     select {_READ} from advice where {_OF_ORDER} and (cast(:after as uuid) is null or advice_id < :after)
     order by advice_id desc limit :limit
@@ -63,9 +67,13 @@ class Answered(NamedTuple):
 
 async def newest(session: AsyncSession, ref: Ref, wish: Wish) -> GivenAdvice | None:
     """What was told last when the same was asked of the order."""
-    asked = {**ref._asdict(), "kind": wish.kind.value, "wish": orjson.dumps(_wish_json(wish)).decode()}
-    row = (await session.execute(_NEWEST, asked)).one_or_none()
+    row = (await session.execute(_NEWEST, _asked(ref, wish))).one_or_none()
     return None if row is None else _given(row)
+
+
+async def was_accepted(session: AsyncSession, ref: Ref, wish: Wish, action: str) -> bool:
+    """Whether this was carried out once when the same was asked of the order."""
+    return bool(await session.scalar(_ACCEPTED, {**_asked(ref, wish), "action": action}))
 
 
 async def advice_of(session: AsyncSession, ref: Ref, *, after: UUID | None, limit: int) -> list[GivenAdvice]:
@@ -104,6 +112,10 @@ async def answers(session: AsyncSession, ref: Ref, shipment_id: str | None) -> d
     """What departments answered about the order and this parcel, by the kind of the question."""
     found = await session.execute(_ANSWERS, {**ref._asdict(), "shipment_id": shipment_id or ""})
     return {row.kind: Answered(row.answer, row.answered_at) for row in found}
+
+
+def _asked(ref: Ref, wish: Wish) -> dict[str, object]:
+    return {**ref._asdict(), "kind": wish.kind.value, "wish": orjson.dumps(_wish_json(wish)).decode()}
 
 
 def _wish_json(wish: Wish) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.events.base import broken
 from shared.events.fields import Day
@@ -36,7 +36,7 @@ class GoodsDate(AnswerForm):
 class DispatchDate(AnswerForm):
     """Why an order was not dispatched, and when it will be."""
 
-    why: Note
+    why: Annotated[Note, Field(min_length=1)]
     dispatched_on: Day
 
 

@@ -53,7 +53,7 @@ class RecordOut(BaseModel):
 class LifetimeOut(BaseModel):
     """Both models (CUS-3), in the store's currency, and the dynamic value (CUS-4)."""
 
-    contribution: Annotated[Money, Field(description="Of the last twelve months; other currencies are not in it.")]
+    contribution: Annotated[Money, Field(description="Of the last twelve months (`value_months`); other currencies are not in it.")]
     retention: Share
     retention_of: Annotated[str, Field(description="The segment it was observed in, `all`, or `policy` where too few could be observed.")]
     retained_value: Annotated[Money, Field(description="By the retention model; may be negative.")]

@@ -15,20 +15,21 @@ from services.orders.domain.logistics import LogisticsAction
 from services.orders.domain.order import Order
 from services.orders.domain.records import changed
 from services.orders.domain.status import has_shipped
-from services.orders.domain.wishes import NothingToCarryOut, Outcome, Wish, must_be_as_given
+from services.orders.domain.wishes import AdviceAccepted, NothingToCarryOut, Outcome, Wish, must_be_as_given
 from services.orders.models.facts import CalledOff
 from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing
-from services.orders.usecases.advising import send_of
+from services.orders.usecases import agreeing, questions
+from services.orders.usecases.advising import forget_change, give, send_of
 from services.orders.usecases.changes import Change, record, settle
 from services.orders.usecases.judging import Judged, judge
 from shared.auth import Actor
 from shared.errors import FieldProblem, Unprocessable
 from shared.http import Version
 from shared.money import Money
+from shared.tasks import withdraw
 
 Choice = Literal["exchange", "refund", "reship"]
 
@@ -81,15 +82,15 @@ async def accept(
     """404, 428, 412; AdviceChanged names the new action, AdviceWaits, AdviceAccepted, NothingToCarryOut (409); DecisionMissing (422)."""
     order = await orders.order_for_update(session, ref, version)
     judged = await judge(session, order, wish, now)
-    given = await advices.newest(session, ref, wish)
-    must_be_as_given(given, judged.advice)
+    given = await advices.newest(session, ref, judged.wish)
+    must_be_as_given(given or await advices.newest(session, ref, wish), judged.advice)
     carry_out = _CARRIED_OUT.get(judged.advice.action)
     if carry_out is None:
         raise NothingToCarryOut(f"the advice {judged.advice.action} is for the customer to know: there is nothing to carry out")
+    given = given or await give(session, judged, by=by.sub, now=now)
     carrying = _Carrying(session, Change(order, order), judged, Acceptance(by.sub, reason, agreed, choice), now)
     outcome = await carry_out(carrying)
-    if given is not None:
-        await advices.end(session, given, outcome, by=by.sub, now=now)
+    await advices.end(session, given, outcome, by=by.sub, now=now)
     return carrying.change.order
 
 
@@ -120,14 +121,18 @@ async def _change(carrying: _Carrying) -> Outcome:
     step = carrying.step("change-agreed" if waits else "changed")
     await agreeing.agree(carrying.session, carrying.change, judged.amendment, judged.advice, judged.policies.values, step, carrying.now)
     if not waits:
+        await forget_change(carrying.session, carrying.change.order, by=carrying.accepted.by, now=carrying.now)
         await carrying.send_errands()
     await settle(carrying.session, [carrying.change], carrying.now)
     return Outcome.ACCEPTED
 
 
 async def _lost(carrying: _Carrying) -> Outcome:
-    """The parcel is sent again, or what it held is due back."""
-    if _choice(carrying, "reship", "refund") == "refund":
+    """The parcel is sent again, or what it held is due back: one of them, once."""
+    await _must_be_first(carrying)
+    choice = _choice(carrying, "reship", "refund")
+    await _need_not_ask(carrying)
+    if choice == "refund":
         await _refund(carrying, "lost", f"parcel {carrying.judged.shipment_id} was lost")
         return Outcome.ACCEPTED
     await carrying.send_errands()
@@ -144,6 +149,22 @@ async def _late(carrying: _Carrying) -> Outcome:
         await _refund(carrying, "late", "the goods did not come in")
         return Outcome.ACCEPTED
     return await _cancel(carrying)
+
+
+async def _need_not_ask(carrying: _Carrying) -> None:
+    order, shipment_id = carrying.change.order, carrying.judged.shipment_id
+    lost = questions.about(Ref(order.store_id, order.order_id), shipment_id)
+    reason = f"The customer has chosen: {carrying.accepted.choice}"
+    await withdraw(
+        carrying.session, [(order.store_id, lost)], [questions.PARCEL_LOST], reason=reason, now=carrying.now, by=carrying.accepted.by
+    )
+
+
+async def _must_be_first(carrying: _Carrying) -> None:
+    """AdviceAccepted (409), however often it is told since: by other numbers, or in other words."""
+    judged, order = carrying.judged, carrying.change.order
+    if await advices.was_accepted(carrying.session, Ref(order.store_id, order.order_id), judged.wish, judged.advice.action):
+        raise AdviceAccepted(f"the advice {judged.advice.action} was carried out already")
 
 
 def _choice(carrying: _Carrying, *choices: Choice) -> Choice:

@@ -19,7 +19,7 @@ from services.orders.domain.advice import Task as Wanted
 from services.orders.domain.order import Order
 from services.orders.domain.parts import Line
 from services.orders.domain.whereabouts import UnknownShipment
-from services.orders.domain.wishes import GivenAdvice, GivenTask, Wish
+from services.orders.domain.wishes import AdviceKind, GivenAdvice, GivenTask, Outcome, Wish
 from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
@@ -32,12 +32,13 @@ from shared.clock import new_id
 from shared.errors import FieldProblem, Unprocessable
 from shared.history import AUTO
 from shared.http import Version
-from shared.tasks import About, AnswerForm, Task, TaskRouter
+from shared.tasks import About, AnswerForm, Task, TaskRouter, withdraw
 
 tasks = TaskRouter()
 
 _WHATEVER = Version(frozenset("*"))
 _TELLING = "advice"
+_CHANGED_AGAIN = "The order was changed once more"
 
 
 class AnswerNotUsable(Unprocessable):
@@ -49,17 +50,17 @@ async def ask(session: AsyncSession, ref: Ref, wish: Wish, *, by: str, now: date
     judged = await judge(session, await orders.order(session, ref), wish, now)
     if judged.advice.waits is not None:  # locked, so that no answer comes in between
         judged = await judge(session, await orders.order_for_update(session, ref, _WHATEVER), wish, now)
-    return await give(session, wish, judged, by=by, now=now)
+    return await give(session, judged, by=by, now=now)
 
 
-async def give(session: AsyncSession, wish: Wish, judged: Judged, *, by: str, now: datetime) -> GivenAdvice:
+async def give(session: AsyncSession, judged: Judged, *, by: str, now: datetime) -> GivenAdvice:
     """As it was told before where it says the same; of a locked order where it waits for a department."""
     ref = Ref(judged.order.store_id, judged.order.order_id)
-    before, waits = await advices.newest(session, ref, wish), judged.advice.waits
+    before, waits = await advices.newest(session, ref, judged.wish), judged.advice.waits
     task = await send_of(session, judged, waits, by=by, now=now) if waits else None
     if before is not None and _still_stands(before, judged, task):
         return before
-    given = _given(wish, judged, task, by=by, now=now)
+    given = _given(judged, task, by=by, now=now)
     await advices.add(session, given)
     return given
 
@@ -96,6 +97,12 @@ async def send(
     )
 
 
+async def forget_change(session: AsyncSession, order: Order, *, by: str, now: datetime) -> None:
+    """What was to be provided and packed for an earlier change, and is not wanted any more."""
+    kinds = (CHANGE_GOODS.kind, CHANGE_PACKING.kind)
+    await withdraw(session, [(order.store_id, About("order", order.order_id))], kinds, reason=_CHANGED_AGAIN, now=now, by=by)
+
+
 async def lock_order(session: AsyncSession, store_id: str, about: About) -> None:
     await orders.orders_for_update(session, [Ref(store_id, _place(about)[0])])
 
@@ -127,7 +134,7 @@ async def go_on(session: AsyncSession, task: Task, answer: AnswerForm, now: date
             judged = await judge(session, order, waiting.wish, now)
         except (StateUnknownToRule, UnknownShipment):
             continue  # it was cancelled or has arrived meanwhile: nobody waits any more
-        given = await give(session, waiting.wish, judged, by=AUTO, now=now)
+        given = await give(session, judged, by=AUTO, now=now)
         if tells and given.task_id is None:
             addressing.tell_in_words(session, order, f"{_TELLING}-{given.action}", given.reply, now)
             is_told = True
@@ -148,17 +155,18 @@ async def _order(session: AsyncSession, task: Task) -> Order:
 def _still_stands(before: GivenAdvice, judged: Judged, task: Task | None) -> bool:
     if task is not None:
         return before.task_id == task.task_id
-    accepted_or_open = before.outcome != "refused"
-    return accepted_or_open and before.task_id is None and before.says_the_same(judged.advice, judged.policies.version)
+    if before.outcome == Outcome.REFUSED or (before.outcome == Outcome.ACCEPTED and before.wish.kind is AdviceKind.CHANGE):
+        return False  # an order that was changed, or is to be shipped as it is, may be wanted otherwise once more
+    return before.task_id is None and before.says_the_same(judged.advice, judged.policies.version)
 
 
-def _given(wish: Wish, judged: Judged, task: Task | None, *, by: str, now: datetime) -> GivenAdvice:
+def _given(judged: Judged, task: Task | None, *, by: str, now: datetime) -> GivenAdvice:
     advice = judged.advice
     return GivenAdvice(
         store_id=judged.order.store_id,
         advice_id=new_id(),
         order_id=judged.order.order_id,
-        wish=wish,
+        wish=judged.wish,
         action=advice.action,
         reason=advice.reason,
         rules=advice.rules,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import CHANGE_GOODS, CHANGE_PACKING, Advice, Task, business_days_later, day_of
-from services.orders.domain.agreed import can_apply, is_paid, needed_for, open_change, paid_in_vain
+from services.orders.domain.agreed import can_apply, is_paid, is_paid_in_time, needed_for, open_change, paid_in_vain
 from services.orders.domain.amending import Amendment
 from services.orders.domain.decisions import AUTO
 from services.orders.domain.dues import Due, due_id
@@ -21,7 +21,7 @@ from services.orders.models.facts import ChangeAgreed
 from services.orders.models.unchecked import unchecked
 from services.orders.repository.history import Step
 from services.orders.usecases import addressing
-from services.orders.usecases.advising import send
+from services.orders.usecases.advising import forget_change, send
 from shared import policies, stores
 from shared.clock import new_id
 from shared.errors import Conflict
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from services.orders.usecases.changes import Change
 
 UNPAID_CHANGE, REMIND_OF_CHANGE = "unpaid-change", "remind-of-change"
-_REASON = "the order was changed"
-_PAID_LATE = "the difference was paid when the order could not be changed any more"
+CHANGED = "the order was changed"
+PAID_LATE = "the difference was paid when the order could not be changed any more"
 _LINE = ("line_id", "sku", "name", "quantity", "unit_price", "discount")
 
 
@@ -68,9 +68,9 @@ async def agree(
     change.learn(Facts(agreed={change_id: unchecked(ChangeAgreed, told)}), step)
     identity = due_id(order.standing, "change", change_id)
     if advice.refund is not None and advice.refund.amount > 0:
-        _owe(change, Due(identity, "refund", advice.refund, _REASON))
+        _owe(change, Due(identity, "refund", advice.refund, CHANGED))
     if advice.payment is not None and pay_by is not None:
-        _owe(change, Due(identity, "payment", advice.payment, _REASON))
+        _owe(change, Due(identity, "payment", advice.payment, CHANGED))
         dues = {UNPAID_CHANGE: pay_by, REMIND_OF_CHANGE: now + policy.payment_reminded_after}
         key = f"{order.store_id}/{order.order_id}/{change_id}"
         await set_timers_of(session, {kind: {key: due} for kind, due in dues.items() if kind == UNPAID_CHANGE or due < pay_by})
@@ -80,12 +80,12 @@ async def take_up(session: AsyncSession, change: "Change", now: datetime) -> Non
     """A change whose difference has come in applies; one that cannot any more lapses, and its money is due back."""
     agreed = open_change(change.order)
     if agreed is not None and is_paid(change.order, agreed):
-        applies = can_apply(change.order, agreed)
+        applies = can_apply(change.order, agreed) and is_paid_in_time(change.order, agreed)
         _end(change, agreed, "applied" if applies else "lapsed", now)
         if applies:
             await _carry_on(session, change.order, agreed, now)
     for late in paid_in_vain(change.order):
-        due = Due(due_id(change.order.standing, "paid-in-vain", late.change_id), "refund", late.difference, _PAID_LATE)
+        due = Due(due_id(change.order.standing, "paid-in-vain", late.change_id), "refund", late.difference, PAID_LATE)
         if due.due_id not in {known.due_id for known in change.order.dues}:
             _owe(change, due)
             change.steps.append(Step("paid-in-vain", AUTO, detail={"change_id": late.change_id, "refund": str(late.difference)}))
@@ -95,7 +95,7 @@ async def take_up(session: AsyncSession, change: "Change", now: datetime) -> Non
 async def remind(session: AsyncSession, order: Order, change_ids: Collection[str], now: datetime) -> None:
     """Once, of a difference that has not come in while it would still help."""
     agreed = open_change(order)
-    if agreed is None or agreed.pay_by is None or agreed.change_id not in change_ids:
+    if agreed is None or agreed.pay_by is None or agreed.pay_by <= now or agreed.change_id not in change_ids:
         return
     if can_apply(order, agreed) and not is_paid(order, agreed):
         pay_by = day_of(agreed.pay_by, (await stores.store(session, order.store_id)).calendar)
@@ -128,6 +128,7 @@ async def _carry_on(session: AsyncSession, order: Order, agreed: AgreedChange, n
     policy = (await policies.load(session, OrderPolicy, [order.store_id]))[order.store_id]
     store = await stores.store(session, order.store_id)
     ship_at = business_days_later(store.calendar, now, policy.change_business_days)
+    await forget_change(session, order, by=AUTO, now=now)
     for errand in (CHANGE_GOODS, CHANGE_PACKING):
         await send(session, order, Task(errand, ship_at), lines=agreed.lines, by=AUTO, now=now)
     _tell(session, order, "change-paid", {"ship_by": day_of(ship_at, store.calendar)}, now)

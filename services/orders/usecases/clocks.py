@@ -22,6 +22,7 @@ SKELETON = "skeleton"
 RECHECK = "recheck"
 RECHECK_ORDER = "recheck-order"
 WATCH = "watch"
+CALL_OFF = "call-off"
 # longer than a transaction may last: one that changed a product while the order's checks ran has committed by then
 ONCE_MORE_AFTER = timedelta(seconds=35)
 SKELETON_AFTER = timedelta(hours=1)
@@ -39,7 +40,9 @@ async def set_clocks(session: AsyncSession, changes: Sequence[Step], found: Surr
     for before, after in changes:
         if _ends_a_delay(before, after, found):
             dues[WATCH][key(after)] = now
-    dues[RECHECK_ORDER] = _once_more(changes, now) | await _freed_twins(session, changes, found, now)
+    cancelled = [after for before, after in changes if after.outcome == "cancelled" != before.outcome]
+    dues[CALL_OFF] = {key(order): now for order in cancelled}
+    dues[RECHECK_ORDER] = _once_more(changes, now) | await _freed_twins(session, cancelled, found, now)
     await set_timers_of(session, dues)
     await cancel_timers_of(session, over)
 
@@ -106,9 +109,8 @@ def _once_more(changes: Sequence[Step], now: datetime) -> dict[str, datetime]:
     return {key(order): now + ONCE_MORE_AFTER for order in mendable}
 
 
-async def _freed_twins(session: AsyncSession, changes: Sequence[Step], found: Surroundings, now: datetime) -> dict[str, datetime]:
+async def _freed_twins(session: AsyncSession, cancelled: Sequence[Order], found: Surroundings, now: datetime) -> dict[str, datetime]:
     """Orders held as duplicates of one that is cancelled now are checked anew."""
-    cancelled = [after for before, after in changes if after.outcome == "cancelled" != before.outcome]
     keys = {key for order in cancelled for key in found.keys.get(Ref(order.store_id, order.order_id), ())}
     freed = await twins.held_twins(session, keys) if keys else []
     return {f"{store_id}/{order_id}": now for store_id, order_id in freed}

@@ -32,12 +32,10 @@ async def close(session: AsyncSession, refs: Collection[Ref], now: datetime) -> 
 
 
 async def lapse(session: AsyncSession, changes_of: Mapping[Ref, Collection[str]], now: datetime) -> None:
-    """Changes whose difference was not paid in time: these orders ship as they were ordered (ORD-6)."""
-    changes = []
-    for ref, order in (await orders.orders_for_update(session, changes_of)).items():
-        change = Change(order, order)
-        agreeing.lapse(session, change, changes_of[ref], now)
-        changes.append(change)
+    """Changes whose difference was not paid in time: these orders ship as they were (ORD-6)."""
+    changes = [Change(order, order) for order in await _locked(session, changes_of)]
+    for change in changes:
+        agreeing.lapse(session, change, changes_of[Ref(change.order.store_id, change.order.order_id)], now)
     await settle(session, changes, now)
 
 

@@ -16,6 +16,7 @@ from services.orders.usecases.changes import Change, settle
 from shared import policies
 from shared.errors import FieldProblem, Refused
 from shared.events.storefront import (
+    CustomerUpdated,
     OrderAddressChanged,
     OrderCancelled,
     OrderPaid,
@@ -23,11 +24,15 @@ from shared.events.storefront import (
     ShipmentDelivered,
     ShipmentDispatched,
     ShipmentTracked,
+    StockChanged,
+    StorefrontEvent,
     StorefrontOrderEvent,
 )
 
 BY_STOREFRONT = "storefront"
-_HAPPENED: Mapping[type[StorefrontOrderEvent], str] = {
+_HAPPENED: Mapping[type[StorefrontEvent], str] = {
+    CustomerUpdated: "updated_at",
+    StockChanged: "updated_at",
     OrderPlaced: "placed_at",
     OrderPaid: "paid_at",
     OrderAddressChanged: "changed_at",
@@ -49,7 +54,7 @@ class ClockAhead(Refused):
     """What is told has not happened yet: the sender's clock is wrong, or its date."""
 
 
-async def must_have_happened(session: AsyncSession, told: Sequence[StorefrontOrderEvent], now: datetime) -> None:
+async def must_have_happened(session: AsyncSession, told: Sequence[StorefrontEvent], now: datetime) -> None:
     """ClockAhead for the first event of a time further ahead than the store's policy allows."""
     ahead = [(event, field, at) for event in told if (at := getattr(event, field := _HAPPENED[type(event)])) > now]
     if not ahead:

@@ -1,13 +1,14 @@
 """What the rules advise on an order now: loads what they look at, decides, and changes nothing (ORD-5, ORD-6, ORD-7)."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import DISPATCH_LATE, GOODS_LATE, PARCEL_NOT_ONLINE, PARCEL_SILENT, PURCHASE_COST, Advice, Errand, day_of
+from services.orders.domain.agreed import changed_at
 from services.orders.domain.amending import Amendment, amended, missing
 from services.orders.domain.cancelling import Purchase, cancel_advice, cancel_facts
 from services.orders.domain.catalogue import ProductNow
@@ -28,14 +29,19 @@ from shared.calendar import BusinessCalendar
 from shared.policies import Policies
 from shared.tasks import AnswerForm
 
+_OF_GOODS = (PURCHASE_COST.kind, GOODS_LATE.kind, DISPATCH_LATE.kind)
 A = TypeVar("A", bound=AnswerForm)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The advice, for the order as it was read; `amendment` is what a change makes of it, `shipment_id` the parcel that is meant."""
+    """The advice, for the order as it was read; `amendment` is what a change makes of it, `shipment_id` the parcel that is meant.
+
+    `wish` names that parcel, however it was asked for: what was told and done of it counts for both.
+    """
 
     order: Order
+    wish: Wish
     advice: Advice
     policies: Policies[OrderPolicy]
     calendar: BusinessCalendar
@@ -55,8 +61,14 @@ class _Case:
     def ref(self) -> Ref:
         return Ref(self.order.store_id, self.order.order_id)
 
+    def still(self, told: Mapping[str, Answered]) -> Mapping[str, Answered]:
+        """Without what departments answered about goods that were changed for others since."""
+        since = changed_at(self.order)
+        return {kind: answer for kind, answer in told.items() if kind not in _OF_GOODS or since is None or answer.answered_at > since}
+
     def judged(self, advice: Advice, amendment: Amendment | None = None, shipment_id: str | None = None) -> Judged:
-        return Judged(self.order, advice, self.policies, self.calendar, amendment, shipment_id)
+        wish = replace(self.wish, shipment_id=shipment_id)
+        return Judged(self.order, wish, advice, self.policies, self.calendar, amendment, shipment_id)
 
 
 async def judge(session: AsyncSession, order: Order, wish: Wish, now: datetime) -> Judged:
@@ -67,7 +79,7 @@ async def judge(session: AsyncSession, order: Order, wish: Wish, now: datetime) 
 
 
 async def _cancel(session: AsyncSession, case: _Case) -> Judged:
-    told = _read(PurchaseAnswer, PURCHASE_COST, await advices.answers(session, case.ref, None))
+    told = _read(PurchaseAnswer, PURCHASE_COST, case.still(await advices.answers(session, case.ref, None)))
     facts = cancel_facts(case.order, Purchase(told.bought_on, told.cost) if told else None)
     return case.judged(cancel_advice(facts, case.policies.values, case.calendar, case.now))
 
@@ -93,7 +105,7 @@ async def _similar(session: AsyncSession, store_id: str, short: Sequence[Product
 
 async def _logistics(session: AsyncSession, case: _Case) -> Judged:
     shipment_id = parcel_asked_about(case.order, case.wish.shipment_id)
-    answers = _answers(await advices.answers(session, case.ref, shipment_id), case)
+    answers = _answers(case.still(await advices.answers(session, case.ref, shipment_id)), case)
     missing = shipment_id is None and bool(await questions.missing_goods(session, [case.order]))
     about = whereabouts(case.order, shipment_id, answers, case.calendar, case.now, goods_missing=missing)
     return case.judged(logistics_advice(about, case.policies.values, case.calendar, case.now), shipment_id=shipment_id)

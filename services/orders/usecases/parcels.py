@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders.domain import watch
 from services.orders.domain.order import Order
 from services.orders.domain.parts import Crossing
+from services.orders.domain.parts import ShippedLine as Shipped
 from services.orders.domain.watch import Threshold, Watched
 from services.orders.models.unchecked import unchecked
 from services.orders.usecases.snapshots import SOURCE, shipment_content
@@ -36,7 +37,7 @@ def say(session: AsyncSession, order: Order, crossing: Crossing) -> None:
         "status": order.status.value,
         "customer": standing.customer,
         "shipment_id": shipment_id,
-        "lines": _undispatched(order) if shipment_id is None else order.facts.dispatched[shipment_id].lines,
+        "lines": _undispatched(order) if shipment_id is None else _inside(order, shipment_id),
         "shipment": None if shipment_id is None else shipment_content(order.facts, shipment_id),
         "reason": threshold.value,
         "since": crossing.since,
@@ -46,6 +47,12 @@ def say(session: AsyncSession, order: Order, crossing: Crossing) -> None:
     said = unchecked(_KINDS[threshold], told)
     stamp(said, event_id=str(crossing.said_id), source=SOURCE, traceparent=None)
     publish(session, said)
+
+
+def _inside(order: Order, shipment_id: str) -> Sequence[Shipped]:
+    """Nobody knows of a parcel that was seen and whose dispatch nobody told."""
+    dispatch = order.facts.dispatched.get(shipment_id)
+    return () if dispatch is None else dispatch.lines
 
 
 def _undispatched(order: Order) -> Sequence[ShippedLine]:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.order import Order
+from services.orders.domain.packing import packed_lines
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.watch import Threshold, Watched
 from services.orders.repository import catalogue
@@ -20,12 +21,16 @@ GOODS_LATE = "goods-late"
 DISPATCH_LATE = "dispatch-late"
 PARCEL_NOT_ONLINE = "parcel-not-online"
 PARCEL_SILENT = "parcel-silent"
+PARCEL_LOST = "parcel-lost"
 
 KINDS: Mapping[Threshold, tuple[str, ...]] = {
     Threshold.UNSHIPPED: (GOODS_LATE, DISPATCH_LATE),
     Threshold.NOT_ONLINE: (PARCEL_NOT_ONLINE,),
     Threshold.SILENT: (PARCEL_SILENT,),
+    Threshold.NO_NUMBER: (PARCEL_LOST,),
+    Threshold.DECLARED_LOST: (PARCEL_LOST,),
 }
+_FORWARDERS = (Threshold.NOT_ONLINE, Threshold.SILENT)
 _QUESTIONS: Mapping[str, Mapping[str, str]] = {
     GOODS_LATE: {
         CHINESE: "订单 {order_id} 下单已 {days} 天，商品缺货。新的到货日期是哪天？",
@@ -42,6 +47,10 @@ _QUESTIONS: Mapping[str, Mapping[str, str]] = {
     PARCEL_SILENT: {
         CHINESE: "包裹 {shipment_id}（订单 {order_id}）已 {days} 天没有物流更新。包裹在哪里？",
         ENGLISH: "Parcel {shipment_id} of order {order_id} was seen last {days} days ago. Where is it?",
+    },
+    PARCEL_LOST: {
+        CHINESE: "包裹 {shipment_id}（订单 {order_id}）已丢失，客户已获通知。请联系客户：补发还是退款？",
+        ENGLISH: "Parcel {shipment_id} of order {order_id} is lost, and its customer knows. Ask them: again, or the money back?",
     },
 }
 
@@ -76,15 +85,19 @@ def question(order: Order, crossed: Watched, kind: str, store: Store, policy: Or
 
 
 async def missing_goods(session: AsyncSession, orders: Iterable[Order]) -> frozenset[Ref]:
-    """The orders that wait for something the store has none of."""
-    wanted = {Ref(order.store_id, order.order_id): {(order.store_id, line.sku) for line in order.standing.lines} for order in orders}
+    """The orders that wait for something the store has none of; what is in a parcel they do not wait for."""
+    wanted = {Ref(order.store_id, order.order_id): _unsent(order) for order in orders}
     out = await catalogue.out_of_stock(session, set().union(*wanted.values()))
     return frozenset(ref for ref, skus in wanted.items() if not skus.isdisjoint(out))
 
 
+def _unsent(order: Order) -> set[tuple[str, str]]:
+    return {(order.store_id, each.line.sku) for each in packed_lines(order) if each.to_pack}
+
+
 def _due_at(crossed: Watched, store: Store, policy: OrderPolicy, now: datetime) -> datetime:
     """A forwarder has days to find a parcel; who is in the house answers by a business day."""
-    if crossed.threshold is not Threshold.UNSHIPPED:
+    if crossed.threshold in _FORWARDERS:
         return now + timedelta(days=policy.forwarder_days)
     try:
         return store.calendar.add_business_days(now, policy.answer_business_days)

@@ -64,7 +64,7 @@ async def _withdraw(session: AsyncSession, looks: Sequence[Look], rules: Mapping
 
 
 async def _ask(session: AsyncSession, looks: Sequence[Look], rules: Mapping[str, OrderPolicy], now: datetime) -> None:
-    late = [(each.order, crossed) for each in looks for crossed in each.crossed if crossed.threshold in watch.DELAYED]
+    late = [(each.order, crossed) for each in looks for crossed in each.crossed if crossed.threshold in questions.KINDS]
     if not late:
         return
     shops = await stores.load(session, {order.store_id for order, _ in late})

@@ -38,10 +38,11 @@ async def addressed(shop: Shop) -> list[tuple[str, str]]:
 
 async def opens(shop: Shop, now: datetime, *customers: dict[str, Any], **store: Any) -> None:
     shop.clock.now = now
-    await shop.hears(event(StoreUpdated, **store), *(event(CustomerUpdated, **customer) for customer in customers))
+    await shop.hears(event(StoreUpdated, **store), *(event(CustomerUpdated, **{"updated_at": FIRST} | customer) for customer in customers))
     await shop.passes(timedelta(0))
 
 
+FIRST = "2026-01-01T00:00:00Z"
 BORN = {"customer_id": "c-1", "birth_date": "1990-05-17"}
 
 
@@ -77,7 +78,7 @@ async def test_nobody_else_is(shop: Shop, customer: dict[str, Any]) -> None:
 
 async def test_consent_that_is_withdrawn_counts_at_once(shop: Shop) -> None:
     await opens(shop, local(5, 16, 12), BORN)
-    await shop.hears(event(CustomerUpdated, **BORN, marketing_consent=False, updated_at="2026-05-16T12:00:00Z"))
+    await shop.hears(event(CustomerUpdated, **BORN, marketing_consent=False, updated_at="2026-05-16T04:00:00Z"))
 
     await shop.passes(DAY)
 

@@ -206,6 +206,14 @@ def test_cus_5_a_customer_is_lost_after_twice_and_for_good_after_four_times_her_
     assert loss_of(10 * DAY, NOW - passed, NOW, POLICY) is lost
 
 
+def test_cus_5_an_interval_of_centuries_and_a_policy_of_many_places_are_compared_like_any_other() -> None:
+    long_ago, policy = 700_000 * DAY, replace(POLICY, lost_permanently_after=Decimal("4.0000000000000000000000001"))
+
+    assert loss_of(long_ago, NOW - DAY, NOW, policy) is None
+    assert loss_of(10 * DAY, NOW - 41 * DAY, NOW, policy) is Loss.PERMANENT
+    assert loss_of(10 * DAY, NOW - 40 * DAY, NOW, policy) is Loss.TEMPORARY
+
+
 @pytest.mark.parametrize(
     ("orders", "between", "interval"),
     [(2, 10 * DAY, 10 * DAY), (3, 10 * DAY, 5 * DAY), (1, 0 * DAY, 90 * DAY), (2, SECOND, DAY), (5, 2 * DAY, DAY)],

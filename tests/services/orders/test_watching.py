@@ -84,7 +84,7 @@ async def test_a_parcel_without_number_is_presumed_lost(shop: Shop) -> None:
     assert await told(shop) == ["parcel-lost"]
     (lost,) = await outbox(shop, "shipment-lost")
     assert (lost["shipment_id"], lost["reason"], lost["shipment"]["tracking_number"]) == ("s-1", "no-number", None)
-    assert await tasks(shop) == {}
+    assert await tasks(shop) == {("parcel-lost", "10001/s-1", "open"): 1}
 
 
 async def test_two_parcels_of_one_order_are_watched_each(shop: Shop) -> None:

@@ -1,9 +1,12 @@
 """Customers who stopped ordering (CUS-5)."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from services.orders.domain.value_policy import ValuePolicy
+
+_TICK = timedelta(microseconds=1)
 
 
 class Loss(StrEnum):
@@ -20,10 +23,11 @@ def own_interval(orders: int, first_at: datetime, last_at: datetime, policy: Val
 
 def loss_of(interval: timedelta, last_at: datetime, now: datetime, policy: ValuePolicy) -> Loss | None:
     """Lost from the moment on at which twice, or four times, her interval has passed."""
-    if now >= last_at + _times(interval, policy.lost_permanently_after.as_integer_ratio()):
+    if _has_passed(now - last_at, interval, policy.lost_permanently_after):
         return Loss.PERMANENT
-    return Loss.TEMPORARY if now >= last_at + _times(interval, policy.lost_temporarily_after.as_integer_ratio()) else None
+    return Loss.TEMPORARY if _has_passed(now - last_at, interval, policy.lost_temporarily_after) else None
 
 
-def _times(interval: timedelta, ratio: tuple[int, int]) -> timedelta:
-    return interval * ratio[0] / ratio[1]
+def _has_passed(passed: timedelta, interval: timedelta, times: Decimal) -> bool:
+    """Numbers are compared, not times: four times a long interval may lie beyond the calendar."""
+    return Decimal(passed // _TICK) >= Decimal(interval // _TICK) * times

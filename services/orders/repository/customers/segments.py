@@ -47,7 +47,7 @@ _ADD = text(f"""
                                    ordered_before, ordered_again, satisfied, dissatisfied)
     select cast(:store_id as text), dimension, segment, cast(:now as timestamptz), cast(:currency as text), customers, buyers, orders,
            worth, others, ordered_before, ordered_again, satisfied, dissatisfied
-    from largest where place <= {MOST_SEGMENTS}
+    from largest where place <= {MOST_SEGMENTS} and customers > 0
 """)  # noqa: S608
 _OF = text("""
     select dimension, segment, at, currency, customers, buyers, orders, worth, other_currencies, ordered_before, ordered_again, satisfied,

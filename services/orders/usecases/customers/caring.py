@@ -35,7 +35,7 @@ async def greet(session: AsyncSession, key: str, now: datetime) -> None:
     store_id, day, name, after = key.split("/")
     store, policy = await stores.store(session, store_id), (await policies.load(session, OrderPolicy, [store_id]))[store_id]
     today = now.astimezone(store.calendar.zone).date()
-    if today != date.fromisoformat(day) or is_night(now, store.calendar.zone, policy):
+    if today != date.fromisoformat(day) or is_night(now, store.calendar.zone, policy) or name not in _occasions(store, policy, today):
         return
     birthdays = birthdays_on(today) if name == BIRTHDAY else None
     found = await care.remember(session, Occasion(store_id, name, today.year, birthdays), after=after, limit=MOST_GREETED, now=now)

@@ -25,6 +25,7 @@ from services.orders.domain.customers.word_of_mouth import PeriodValue, dynamic_
 from services.orders.domain.value_policy import ValuePolicy
 from services.orders.repository.customers import lists, segments
 from services.orders.repository.customers.segments import Voices
+from shared import stores
 from shared.money import Money
 
 WHOLE = "all"
@@ -84,19 +85,21 @@ async def _lifetime(session: AsyncSession, row: RowMapping, record: Record, curr
     simple = simple_value(record.order_value(currency), record.orders_a_year(now, currency), lifetime_years(retention.rate, policy))
     satisfied = await lists.last_word(session, row["store_id"], row["customer_id"])
     dynamic = dynamic_value(simple, satisfied=satisfied, policy=policy)
-    return Lifetime(contribution, retention, retained_value(contribution, retention.rate, policy), simple, dynamic)
+    yearly = rounded(contribution.amount * _windows_a_year(policy), currency)
+    return Lifetime(contribution, retention, retained_value(yearly, retention.rate, policy), simple, dynamic)
 
 
 async def _observed(session: AsyncSession, row: RowMapping, policy: ValuePolicy, now: datetime) -> Sequence[Observed]:
-    band = None if row["birth_date"] is None else age_band(row["birth_date"], now.date(), policy)
+    today = now.astimezone((await stores.store(session, row["store_id"])).calendar.zone).date()
+    band = None if row["birth_date"] is None else age_band(row["birth_date"], today, policy)
     return await segments.observed(session, row["store_id"], region=row["region"], income_band=row["income_band"], age_band=band)
 
 
 def _segment_worth(row: RowMapping, policy: ValuePolicy) -> SegmentWorth:
-    """Of a mean buyer: a twelfth of the window's months is a year's, whatever the window."""
+    """Of a mean buyer."""
     currency, buyers, orders = row["currency"], row["buyers"], row["orders"]
     worth = Money(row["worth"], currency)
-    a_year = Decimal(12) / policy.value_months
+    a_year = _windows_a_year(policy)
     retention = retention_of([Observed(row["dimension"], row["segment"], row["ordered_before"], row["ordered_again"])], policy)
     order_value = rounded(worth.amount / orders, currency) if orders else Money.zero(currency)
     yearly = rounded(worth.amount * a_year / buyers, currency) if buyers else Money.zero(currency)
@@ -104,3 +107,8 @@ def _segment_worth(row: RowMapping, policy: ValuePolicy) -> SegmentWorth:
     retained = retained_value(yearly, retention.rate, policy)
     simple = simple_value(order_value, orders_a_year, lifetime_years(retention.rate, policy))
     return SegmentWorth(row, worth, order_value, retention, retained, simple)
+
+
+def _windows_a_year(policy: ValuePolicy) -> Decimal:
+    """What was sold in the window's months is so often sold in a year."""
+    return Decimal(12) / policy.value_months
