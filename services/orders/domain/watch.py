@@ -2,7 +2,7 @@
 
                       ┌─ no number ──▶ no-number: lost                 unshipped: of what no parcel holds yet
     dispatched ───────┤
-                      └─ number ──▶ not-online ──▶ silent ──▶ (arrived in the country) ──▶ unsigned ──▶ signed
+                      └─ number ──▶ not-online ──▶ silent, on its way or there ──▶ unsigned ──▶ signed
 
 A parcel is before one threshold at a time, or beyond it. Which is a function of the facts, so it does not matter in which order they came.
 """
@@ -128,17 +128,16 @@ def _parcels(order: Order, policy: WatchPolicy) -> Iterator[Watched]:
 
 
 def _out_of_sight(policy: WatchPolicy, shipment_id: str, dispatch: Dispatch) -> Watched:
-    if dispatch.tracking_number is None:
+    if not dispatch.tracking_number:
         return _after(policy.unnumbered_days, Threshold.NO_NUMBER, shipment_id, dispatch.dispatched_at)
     return _after(policy.not_online_days, Threshold.NOT_ONLINE, shipment_id, dispatch.dispatched_at)
 
 
 def _on_its_way(order: Order, policy: WatchPolicy, shipment_id: str, sightings: list[Tracking]) -> Iterator[Watched]:
-    """Each silence is crossed by itself: a parcel that was seen again may fall silent once more."""
-    if any(_is_there(seen, order.standing.shipping_address.country) for seen in sightings):
-        return
+    """Each silence is crossed by itself: a parcel that was seen again may fall silent once more. The local post is given longer."""
+    is_there = any(_is_there(seen, order.standing.shipping_address.country) for seen in sightings)
     last = sightings[-1].tracked_at
-    silence = _after(policy.silent_days, Threshold.SILENT, shipment_id, last)
+    silence = _after(policy.silent_there_days if is_there else policy.silent_days, Threshold.SILENT, shipment_id, last)
     yield silence._replace(crossing_id=f"{silence.crossing_id}/{last.isoformat()}")
 
 

@@ -13,9 +13,11 @@ _LONGEST_CODE = 64
 class WatchPolicy(LatenessPolicy):
     """What an arrival calls for (ORD-8), and how far ahead a storefront's clock may be.
 
+    A parcel in the destination country is the local post's (ORD-7); if nothing is heard of it for `silent_there_days`, it is searched for.
     A signed order earns the coupon `reward_coupon` where there is one, else `reward_points` points, else thanks only.
     """
 
+    silent_there_days: int = number(30, 0, _A_YEAR)
     sign_reminder_days: int = number(3, 0, _A_YEAR)
     reward_points: int = number(10)
     reward_coupon: str = ""

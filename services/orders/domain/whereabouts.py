@@ -11,6 +11,7 @@ from services.orders.domain.facts import Facts
 from services.orders.domain.order import Order
 from services.orders.domain.parts import StandingOrder, Tracking
 from services.orders.domain.status import OrderStatus, under_way_at
+from services.orders.domain.watch import LOST
 from shared.calendar import BusinessCalendar
 from shared.errors import FieldProblem, Unprocessable
 from shared.money import Money, total_of
@@ -125,15 +126,25 @@ class Whereabouts:
 
 
 def parcel_asked_about(order: Order, shipment_id: str | None) -> str | None:
-    """The one named, else the one longest on its way; None where nothing is. UnknownShipment (422), StateUnknownToRule (409)."""
+    """The one named, else the one longest on its way, unless it was lost and sent again; None where nothing is.
+
+    UnknownShipment (422), StateUnknownToRule (409).
+    """
     must_know("ORD-7", order.status, _KNOWN)
     facts = order.facts
     on_the_way = (facts.dispatched.keys() | facts.last_tracked.keys()) - facts.delivered.keys()
     if shipment_id is None:
-        return min(on_the_way, key=lambda each: (under_way_at(facts, each), each), default=None)
+        wanted = {each for each in on_the_way if not _was_sent_again(facts, each)} or on_the_way
+        return min(wanted, key=lambda each: (under_way_at(facts, each), each), default=None)
     if shipment_id not in on_the_way:
         raise UnknownShipment("there is no such parcel", [FieldProblem("shipment_id", "on-its-way", "must be a parcel on its way")])
     return shipment_id
+
+
+def _was_sent_again(facts: Facts, shipment_id: str) -> bool:
+    """Something left after it was known to be lost."""
+    lost_at = [each.crossed_at for each in facts.crossed.values() if each.shipment_id == shipment_id and each.threshold in LOST]
+    return bool(lost_at) and any(dispatch.dispatched_at > min(lost_at) for dispatch in facts.dispatched.values())
 
 
 def whereabouts(
@@ -189,7 +200,7 @@ def _inside(order: Order, shipment_id: str | None) -> dict[str, int]:
 def _parcel(facts: Facts, order: StandingOrder, shipment_id: str, now: datetime) -> dict[str, object]:
     dispatched_at = under_way_at(facts, shipment_id)
     dispatch, seen = facts.dispatched.get(shipment_id), facts.last_tracked.get(shipment_id)
-    number = dispatch.tracking_number if dispatch else None
+    number = (dispatch.tracking_number or None) if dispatch else None
     sightings = [each for each in (facts.first_tracked.get(shipment_id), seen) if each is not None]
     return {
         "shipment_id": shipment_id,

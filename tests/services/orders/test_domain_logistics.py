@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.orders.domain import watch
 from services.orders.domain.advice import StateUnknownToRule
 from services.orders.domain.dues import Due, due_id
 from services.orders.domain.logistics import logistics_advice
@@ -22,6 +23,7 @@ from services.orders.domain.whereabouts import (
     value_of,
     whereabouts,
 )
+from services.orders.usecases import crossing
 from shared.events.storefront import StorefrontOrderEvent
 from tests.services.orders.builders import DAY, HOUR, MONDAY, cancelled, delivered, dispatched, line, money, paid, placed, tracked
 from tests.services.orders.test_domain_cancelling import CHINA, order_of, usd
@@ -142,6 +144,15 @@ def test_a_replacement_of_the_dispatch_day_is_asked_of_the_parcel_longest_on_its
     assert parcel_asked_about(order, None) == "s-1"
     assert parcel_asked_about(order, "s-2") == "s-2"
     assert parcel_asked_about(replace(order, facts=order.facts.merged(known(delivered()))), None) == "s-2"
+
+
+@pytest.mark.parametrize(("sent_again", "meant"), [(51 * DAY, "s-1"), (53 * DAY, "s-2")])
+def test_a_parcel_that_was_lost_and_sent_again_is_not_the_one_that_is_meant(sent_again: timedelta, meant: str) -> None:
+    sent = abroad(dispatched(tracking_number=None), dispatched(shipment_id="s-2", after=sent_again))
+    lost = crossing.crossed(sent, watch.crossed_by(sent, POLICY, MONDAY + 52 * DAY), MONDAY + 52 * DAY)
+
+    assert parcel_asked_about(lost, None) == meant
+    assert parcel_asked_about(lost, "s-1") == "s-1"
 
 
 def test_what_has_not_left_yet_is_asked_of_the_order() -> None:

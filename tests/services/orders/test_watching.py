@@ -179,6 +179,8 @@ async def test_one_timer_an_order_is_moved_where_its_next_threshold_is_another(s
     await shop.tells(tracked(country="NL"))
     silent = (await shop.timers())["watch", "demo/10001"]
     await shop.tells(tracked(country="CN", after=3 * DAY))
+    there = (await shop.timers())["watch", "demo/10001"]
+    await shop.tells(delivered(signed_by=None, after=4 * DAY))
+    arrived = (await shop.timers())["watch", "demo/10001"]
 
-    assert [due.date().day for due in (unshipped, unseen, silent)] == [7, 8, 19]
-    assert ("watch", "demo/10001") not in await shop.timers()
+    assert [due.date().day for due in (unshipped, unseen, silent, there, arrived)] == [7, 8, 19, 4, 9]
