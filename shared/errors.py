@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,15 @@ class Refused(BusinessError):
     """A handler refuses this event: it alone is set aside, its key flows on."""
 
     status = 422
+
+
+class ClockAhead(Refused):
+    """What is told has not happened yet: the sender's clock is wrong, or its date."""
+
+    @classmethod
+    def of(cls, field: str, minutes: int) -> Self:
+        told = f"must not be more than {minutes} minutes in the future"
+        return cls(f"{field} is more than {minutes} minutes in the future", [FieldProblem(field, "clock", told)])
 
 
 class Overtaken(Exception):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -12,12 +13,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.calendar import BusinessCalendar, OpeningHours
+from shared.errors import ClockAhead
 from shared.events.storefront import StoreUpdated
 from shared.messaging.router import EventRouter
 
 events = EventRouter()
 
 _DIGEST_BYTES = 16
+_MINUTES_AHEAD = 5
 _REMEMBER = text("""
     insert into stores (store_id, updated_at, digest, name, address, email, phone, time_zone, currency, languages,
                         business_hours, holiday_country)
@@ -68,8 +71,10 @@ def table(metadata: MetaData) -> Table:
 
 
 @events.on(StoreUpdated)
-async def remember_store(told: StoreUpdated, session: AsyncSession) -> None:
-    """The newest counts, whatever comes first."""
+async def remember_store(told: StoreUpdated, session: AsyncSession, now: datetime) -> None:
+    """The newest counts, whatever comes first. ClockAhead: one of tomorrow would be the newest until then."""
+    if told.updated_at > now + timedelta(minutes=_MINUTES_AHEAD):
+        raise ClockAhead.of("updated_at", _MINUTES_AHEAD)
     hours = [{"days": list(opening.days), "from": opening.opens, "to": opening.closes} for opening in told.business_hours]
     row = {
         "store_id": told.store_id,

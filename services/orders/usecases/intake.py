@@ -14,7 +14,7 @@ from services.orders.repository.history import Step
 from services.orders.repository.orders import Ref
 from services.orders.usecases.changes import Change, settle
 from shared import policies
-from shared.errors import FieldProblem, Refused
+from shared.errors import ClockAhead
 from shared.events.storefront import (
     CustomerUpdated,
     OrderAddressChanged,
@@ -50,10 +50,6 @@ _TELLING: Mapping[type[StorefrontOrderEvent], tuple[str, ...]] = {
 }
 
 
-class ClockAhead(Refused):
-    """What is told has not happened yet: the sender's clock is wrong, or its date."""
-
-
 async def must_have_happened(session: AsyncSession, told: Sequence[StorefrontEvent], now: datetime) -> None:
     """ClockAhead for the first event of a time further ahead than the store's policy allows."""
     ahead = [(event, field, at) for event in told if (at := getattr(event, field := _HAPPENED[type(event)])) > now]
@@ -62,9 +58,7 @@ async def must_have_happened(session: AsyncSession, told: Sequence[StorefrontEve
     rules = await policies.load(session, OrderPolicy, sorted({event.store_id for event, _, _ in ahead}))
     for event, field, at in ahead:
         if at > now + rules[event.store_id].clock_ahead:
-            minutes = rules[event.store_id].clock_ahead_minutes
-            problem = FieldProblem(field, "clock", f"must not be more than {minutes} minutes in the future")
-            raise ClockAhead(f"{field} is more than {minutes} minutes in the future", [problem])
+            raise ClockAhead.of(field, rules[event.store_id].clock_ahead_minutes)
 
 
 async def take_facts(session: AsyncSession, told: Sequence[StorefrontOrderEvent], now: datetime) -> Mapping[Ref, Change]:

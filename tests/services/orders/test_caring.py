@@ -38,7 +38,10 @@ async def addressed(shop: Shop) -> list[tuple[str, str]]:
 
 async def opens(shop: Shop, now: datetime, *customers: dict[str, Any], **store: Any) -> None:
     shop.clock.now = now
-    await shop.hears(event(StoreUpdated, **store), *(event(CustomerUpdated, **{"updated_at": FIRST} | customer) for customer in customers))
+    await shop.hears(
+        event(StoreUpdated, **{"updated_at": FIRST} | store),
+        *(event(CustomerUpdated, **{"updated_at": FIRST} | customer) for customer in customers),
+    )
     await shop.passes(timedelta(0))
 
 

@@ -192,8 +192,8 @@ async def test_a_product_with_prices_in_two_currencies_is_refused(session: Async
 
 async def test_the_newest_word_of_a_shop_counts(session: AsyncSession) -> None:
     night = [{"days": ["sat"], "from": "22:00", "to": "02:00"}]
-    await stores.remember_store(shop(hours=2, business_hours=night, time_zone="Europe/Berlin"), session)
-    await stores.remember_store(shop(hours=1), session)
+    await stores.remember_store(shop(hours=2, business_hours=night, time_zone="Europe/Berlin"), session, MONDAY + 2 * HOUR)
+    await stores.remember_store(shop(hours=1), session, MONDAY + 2 * HOUR)
 
     calendars = await stores.calendars(session, ["demo", "unseen"])
 
@@ -207,7 +207,7 @@ async def test_of_two_words_of_the_same_time_the_same_one_counts_whichever_came_
     for told in ((shop(name="One"), shop(name="Two")), (shop(name="Two"), shop(name="One"))):
         await session.execute(text("truncate stores"))
         for word in told:
-            await stores.remember_store(word, session)
+            await stores.remember_store(word, session, MONDAY)
         seen.add(await session.scalar(text("select name from stores")))
 
     assert len(seen) == 1

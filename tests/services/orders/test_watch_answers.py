@@ -7,7 +7,7 @@ import pytest
 from deploy.local.issuer import Issuer
 from services.orders import usecases
 from services.orders.service import service
-from services.orders.usecases.intake import ClockAhead
+from shared.errors import ClockAhead
 from tests.identity import as_role
 from tests.services.orders.builders import DAY, MINUTE, MONDAY, dispatched, placed, tracked
 from tests.services.orders.parcels import bought, outbox, told
