@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.orders import metrics, usecases
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
-from services.orders.usecases import agreeing, asking_again, clocks, counting, following, watching
+from services.orders.usecases import agreeing, asking_again, clocks, counting, crediting, following, watching
 from services.orders.usecases.customers import caring, classifying
 from services.orders.usecases.customers import clocks as customer_clocks
 from shared.counting import on_commit
@@ -141,6 +141,11 @@ async def fold_sales(session: AsyncSession, keys: Sequence[str], now: datetime) 
 @timers.on(counting.COUNT_SALES)
 async def count_earlier_sales(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     await counting.count_earlier(session, keys, now)
+
+
+@timers.on(crediting.COUNT_CONVERSIONS)
+async def count_conversions(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
+    await crediting.count_conversions(session, keys, now)
 
 
 def _refs(keys: Sequence[str]) -> list[Ref]:

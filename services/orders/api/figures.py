@@ -7,7 +7,7 @@ from services.orders.api.exports import csv_of
 from services.orders.domain.figures import Kind
 from services.orders.domain.periods import Period, period
 from services.orders.domain.policy import OrderPolicy
-from services.orders.repository import figures, inquiries
+from services.orders.repository import conversions, figures
 from services.orders.schemas.figures import ConversionOut, FigureOut, SalesOut, with_day_before, with_period_before
 from shared import policies, stores
 from shared.auth import Role
@@ -45,7 +45,7 @@ async def show_sales(
     zone = (await stores.store(session, store_id)).calendar.zone
     policy = (await policies.load(session, OrderPolicy, [store_id]))[store_id]
     wanted = period(from_, to, now.astimezone(zone).date(), default_days=policy.figures_days)
-    some, whole = await inquiries.converted(session, store_id, by, wanted, limit=limit)
+    some, whole = await conversions.of_period(session, store_id, by, wanted, limit=limit)
     items = await _items(session, store_id, by, wanted, currency, limit)
     sold = SalesOut(
         **{"from": wanted.since},

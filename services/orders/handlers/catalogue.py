@@ -5,7 +5,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders import usecases
 from services.orders.usecases import catalogue
-from shared.events.inquiries import OfferMade
 from shared.events.storefront import ProductListed, StockChanged
 from shared.messaging.router import EventRouter
 
@@ -17,8 +16,3 @@ async def update_products(told: Sequence[ProductListed | StockChanged], session:
     """A listing may be of a day to come; a stock is what was counted."""
     await usecases.must_have_happened(session, [each for each in told if isinstance(each, StockChanged)], now)
     await catalogue.update_products(session, told, now=now)
-
-
-@events.on(OfferMade)
-async def record_offer(made: OfferMade, session: AsyncSession, now: datetime) -> None:
-    await catalogue.record_offer(session, made, now=now)

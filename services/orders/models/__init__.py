@@ -2,7 +2,7 @@ from services.orders.models.advice import AdviceRow, DepartmentAnswerRow
 from services.orders.models.base import Base
 from services.orders.models.catalogue import Offer, Product, ProductPrice
 from services.orders.models.customers import CareRow, CustomerRow, MonthRow, MoveRow, RefundRow, SegmentRow, VoiceRow
-from services.orders.models.figures import InquiryRow, SalesChangeRow, SalesRow, SettledRefundRow
+from services.orders.models.figures import ConversionRow, InquiryRow, SalesChangeRow, SalesRow
 from services.orders.models.notes import NoteRow
 from services.orders.models.orders import HistoryRow, OrderRow, TwinRow
 
@@ -10,6 +10,7 @@ __all__ = [
     "AdviceRow",
     "Base",
     "CareRow",
+    "ConversionRow",
     "CustomerRow",
     "DepartmentAnswerRow",
     "HistoryRow",
@@ -25,7 +26,6 @@ __all__ = [
     "SalesChangeRow",
     "SalesRow",
     "SegmentRow",
-    "SettledRefundRow",
     "TwinRow",
     "VoiceRow",
 ]

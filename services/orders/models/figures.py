@@ -61,24 +61,34 @@ class InquiryRow(Base):
     person: Mapped[str] = mapped_column(Text, comment="customer/id, or a digest of a guest's contact")
     asked_on: Mapped[date] = mapped_column(Date)
     sku: Mapped[str | None] = mapped_column(Text)
+    open_since: Mapped[datetime | None] = mapped_column(Moment, comment="when it came in; null once it is closed")
     agent_id: Mapped[str | None] = mapped_column(Text)
     linked_order_id: Mapped[str | None] = mapped_column(Text)
-    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment, comment="the last time")
 
     __table_args__ = (
-        Index("ix_inquiries_asked_on", "store_id", "asked_on"),
+        Index("ix_inquiries_person", "store_id", "person", "asked_on"),
+        Index("ix_inquiries_open", "store_id", "asked_on", postgresql_where=text("open_since is not null and linked_order_id is null")),
         Index("ix_inquiries_order", "store_id", "linked_order_id", postgresql_where=text("linked_order_id is not null")),
     )
 
 
-class SettledRefundRow(Base):
-    """A refund that finance settled; each counts once."""
+class ConversionRow(Base):
+    """Customers who asked on a day, or for the first time in a month or on another of its days, by when they had asked before."""
 
-    __tablename__ = "settled_refunds"
+    __tablename__ = "conversions"
 
     store_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    refund_id: Mapped[UUID] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(Text)
-    amount: Mapped[Decimal] = mapped_column(Numeric(19, 4))
-    currency: Mapped[str] = mapped_column(Text)
-    settled_at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    grain: Mapped[str] = mapped_column(Text, primary_key=True)
+    start: Mapped[date] = mapped_column(Date, primary_key=True, comment="the day, or the first of the month, of the store")
+    name: Mapped[str] = mapped_column(Text, primary_key=True, comment="a sku, an agent's sub, or empty")
+    before: Mapped[date] = mapped_column(Date, primary_key=True, comment="the day on which they had asked last; 0001-01-01: never")
+    asked: Mapped[int] = mapped_column(BigInteger)
+    ordered: Mapped[int] = mapped_column(BigInteger, comment="by when an inquiry of theirs had led to an order before")
+
+    __table_args__ = (
+        CheckConstraint("kind in ('store', 'product', 'agent')", name="kind"),
+        CheckConstraint("grain in ('day', 'month')", name="grain"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )

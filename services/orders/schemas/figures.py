@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from services.orders.domain.figures import Sales
 from services.orders.domain.periods import average, growth, rate
+from services.orders.repository.conversions import Converted
 from services.orders.repository.figures import Found
-from services.orders.repository.inquiries import Converted
 from shared.money import Money
 
 Rate = Annotated[Decimal, PlainSerializer(float, when_used="json"), WithJsonSchema({"type": "number"})]

@@ -66,3 +66,8 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def admin(issuer: Issuer) -> dict[str, str]:
     return as_role(issuer, "admin")
+
+
+@pytest.fixture
+def boss(issuer: Issuer) -> dict[str, str]:
+    return as_role(issuer, "supervisor")

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import orjson
+from sqlalchemy import text
 
 from services.orders.service import service
 from shared.events.base import Event
@@ -14,6 +15,11 @@ from tests.services.orders.builders import money
 from tests.services.orders.shop import Shop
 
 FIGURES = "/figures/sales"
+
+
+async def stored(shop: Shop, statement: str) -> list[tuple[Any, ...]]:
+    async with shop.database.transaction() as session:
+        return [tuple(row) for row in await session.execute(text(statement))]
 
 
 async def hears(shop: Shop, *told: Event) -> None:

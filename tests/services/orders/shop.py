@@ -27,6 +27,7 @@ from tests.services.orders.builders import DAY, MINUTE, MONDAY, money
 
 ANY = Version(frozenset("*"))
 OF_CUSTOMERS = ("customers", "customer_months", "customer_moves", "customer_segments", "customer_voices", "customer_cares", "order_refunds")
+OF_FIGURES = ("sales", "sales_changes", "inquiries", "conversions")
 DAILY = ("classify", "care")
 WANG = Actor("wang", "Wang Fang", frozenset({Role.AUDITOR}), frozenset({"demo"}))
 ZHAO = Actor("zhao", "Zhao Min", frozenset({Role.AUDITOR}), frozenset({"demo"}))
@@ -92,7 +93,7 @@ class Shop:
     async def forgets(self) -> None:
         """Every order, with all that belongs to it."""
         async with self.database.transaction() as session:
-            for table in ("orders", "order_history", "order_twins", "outbox", "timers", "tasks", "history", *OF_CUSTOMERS):
+            for table in ("orders", "order_history", "order_twins", "outbox", "timers", "tasks", "history", *OF_CUSTOMERS, *OF_FIGURES):
                 await session.execute(text(f"delete from {table}"))
 
     async def order(self, order_id: str = "10001") -> Order:

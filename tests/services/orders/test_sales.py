@@ -2,35 +2,22 @@
 
 import csv
 from datetime import date, timedelta
-from typing import Any
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
-from deploy.local.issuer import Issuer
 from services.orders.domain.figures import Kind, sales_of
 from services.orders.domain.periods import Period
 from services.orders.repository import figures as repository
-from tests.identity import as_role
 from tests.services.orders.builders import DAY, MINUTE, cancelled, dispatched, line, money, paid, placed
 from tests.services.orders.histories import Chunks, told_twice
-from tests.services.orders.selling import FIGURES, asked, briefly, closed, figures, hears, moved_to, refunded
+from tests.services.orders.selling import FIGURES, briefly, closed, figures, hears, moved_to, refunded, stored
 from tests.services.orders.shop import Shop
 
 SOON = timedelta(seconds=20)
 MONTH_BEFORE, MONTH_AFTER = date(2026, 2, 1), date(2026, 4, 1)
-
-
-@pytest.fixture
-def boss(issuer: Issuer) -> dict[str, str]:
-    return as_role(issuer, "supervisor")
-
-
-async def stored(shop: Shop, statement: str) -> list[tuple[Any, ...]]:
-    async with shop.database.transaction() as session:
-        return [tuple(row) for row in await session.execute(text(statement))]
 
 
 async def test_orders_are_in_the_figures_at_once_and_the_same_when_they_are_added_up(
@@ -129,96 +116,6 @@ async def test_figures_of_past_days_stay_when_the_store_moves_to_another_zone(
 
     assert before == [("2026-03-02", 1, 0, "29.00", "0.00"), ("2026-03-03", 1, 0, "29.00", "0.00")]
     assert briefly((await figures(client, boss))["items"]) == [("2026-03-02", 0, 1, "0.00", "0.00"), ("2026-03-03", 1, 0, "29.00", "0.00")]
-
-
-async def test_an_order_is_the_agents_who_closed_the_inquiry_that_led_to_it_whichever_came_first(
-    shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]
-) -> None:
-    await hears(shop, closed(1, linked_order_id="1"))
-    await shop.tells(placed("1"), placed("2"), placed("3"))
-    await hears(shop, closed(2, linked_order_id="2", agent_id="zhao"), closed(3, linked_order_id=None))
-
-    assert sorted(briefly((await figures(client, boss, by="agent"))["items"]), key=str) == [
-        ("wang", 1, 0, "29.00", "0.00"),
-        ("zhao", 1, 0, "29.00", "0.00"),
-        (None, 1, 0, "29.00", "0.00"),
-    ]
-
-
-async def test_of_two_inquiries_that_led_to_an_order_the_last_one_closed_counts_in_any_order_of_arrival(
-    shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]
-) -> None:
-    await shop.tells(placed())
-    later = closed(2, agent_id="zhao", closed_at="2026-03-02T09:00:00Z")
-    await hears(shop, later, closed(1))
-    kept = briefly((await figures(client, boss, by="agent"))["items"])
-    await hears(shop, closed(2, version=9, agent_id="zhao", linked_order_id=None))
-
-    assert kept == [("zhao", 1, 0, "29.00", "0.00")]
-    assert briefly((await figures(client, boss, by="agent"))["items"]) == [("wang", 1, 0, "29.00", "0.00")]
-
-
-async def test_a_refund_counts_once_on_the_day_of_its_order_however_often_and_whenever_it_is_told(
-    shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]
-) -> None:
-    await hears(shop, refunded("4.50"))
-    await shop.tells(placed())
-    await hears(shop, refunded("4.50"), refunded("1.00", 2), refunded("9.00", 3, outcome="rejected"))
-
-    (day,) = (await figures(client, boss))["items"]
-
-    assert (day["key"], day["refunded"], day["refunded_orders"], day["refund_rate"]) == ("2026-03-02", money("5.50"), 1, 1.0)
-
-
-async def test_what_is_known_of_an_order_that_is_never_placed_is_alarmed_and_shown_nowhere(
-    shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]
-) -> None:
-    await hears(shop, closed())
-
-    assert (await client.get("/orders/10001", headers=boss)).status_code == 404
-    assert ("skeleton", "demo/10001") in await shop.timers()
-    assert (await figures(client, boss, by="agent"))["items"] == []
-    await shop.tells(placed())
-    assert ("skeleton", "demo/10001") not in await shop.timers()
-
-
-async def test_conversion_is_customers_who_ordered_of_customers_who_asked(
-    shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]
-) -> None:
-    guest: dict[str, Any] = {"customer_id": None, "guest": {"name": None, "email": "Han@Example.com", "phone": None}}
-    same: dict[str, Any] = {"customer_id": None, "guest": {"name": "Han", "email": "han@example.com", "phone": None}}
-    await hears(
-        shop,
-        asked(1),
-        asked(2, received_at="2026-03-03T08:00:00Z"),
-        closed(2, received_at="2026-03-03T08:00:00Z"),
-        asked(3, **guest),
-        asked(4, **same),
-        asked(5, customer_id="c-2", sku="MUG-BLUE"),
-        asked(6, customer_id="c-3", received_at="2026-04-01T00:00:00Z"),
-    )
-
-    by_day = await figures(client, boss, by="day")
-    by_product = await figures(client, boss, by="product")
-    by_agent = await figures(client, boss, by="agent")
-
-    def told(found: dict[str, Any]) -> list[tuple[Any, ...]]:
-        return sorted([(each["key"], each["asked"], each["ordered"]) for each in found["conversions"]], key=str)
-
-    assert by_day["conversion"] == {"key": None, "asked": 3, "ordered": 1, "rate": 0.3333}
-    assert told(by_day) == [("2026-03-02", 3, 0), ("2026-03-03", 1, 1)]
-    assert told(by_product) == [("MUG-BLUE", 1, 0), ("MUG-RED", 2, 1)]
-    assert told(by_agent) == [("wang", 1, 1), (None, 3, 0)]
-
-
-async def test_an_inquiry_opened_again_keeps_its_order_until_it_is_closed_again(
-    shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]
-) -> None:
-    await shop.tells(placed())
-    await hears(shop, closed(), asked(version=6), asked(version=2))
-
-    assert briefly((await figures(client, boss, by="agent"))["items"]) == [("wang", 1, 0, "29.00", "0.00")]
-    assert (await figures(client, boss))["conversion"]["ordered"] == 1
 
 
 async def test_what_sold_most_comes_first_and_no_more_than_asked_for(shop: Shop, client: httpx.AsyncClient, boss: dict[str, str]) -> None:

@@ -98,7 +98,7 @@ async def count_sales(session: AsyncSession, differences: Sequence[Difference]) 
 
 
 async def count_refunds(session: AsyncSession, refunds: Collection[tuple[RefundClosed, Sale | None]]) -> None:
-    """Settled ones, each with the sale it makes smaller, None where that does not count. The orders must be locked."""
+    """Settled ones, each once however often it is told, with the sale it makes smaller (None: nothing counts). The orders are locked."""
     await session.execute(_COUNT_REFUNDS, {"rows": as_json(_REFUND, [_refund_row(*each) for each in refunds])})
 
 

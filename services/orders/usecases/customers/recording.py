@@ -8,10 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.customers.sales import differences, sale_of
 from services.orders.domain.order import Order
-from services.orders.repository import orders
 from services.orders.repository.customers import profiles, records
 from services.orders.repository.customers.profiles import Profile, Voice
-from services.orders.repository.orders import Ref
 from services.orders.usecases.customers import clocks
 from shared.events.cases import CaseOpened
 from shared.events.refunds import RefundClosed
@@ -31,14 +29,9 @@ async def count_sales(session: AsyncSession, changes: Iterable[tuple[Order, Orde
         await clocks.start(session, await records.count_sales(session, moved), now)
 
 
-async def count_refunds(session: AsyncSession, told: Sequence[RefundClosed]) -> None:
-    """Settled refunds make the sale of their order smaller, in the month it was placed."""
-    settled = [refund for refund in told if refund.outcome == "settled"]
-    if settled:
-        refs = sorted({Ref(refund.store_id, refund.order_id) for refund in settled})
-        known = await orders.orders_for_update(session, refs)
-        sales = {ref: sale_of(order) for ref, order in known.items()}
-        await records.count_refunds(session, [(refund, sales.get(Ref(refund.store_id, refund.order_id))) for refund in settled])
+async def count_refund(session: AsyncSession, settled: RefundClosed, order: Order) -> None:
+    """It makes the sale of its order, which is locked, smaller, in the month that was placed."""
+    await records.count_refunds(session, [(settled, sale_of(order))])
 
 
 async def learn_profiles(session: AsyncSession, told: Sequence[CustomerUpdated], now: datetime) -> None:
