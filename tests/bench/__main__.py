@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 import uvloop
 
-from tests.bench import advising, growth, intake, memory, messages, posting, relay, reports, value, watch
+from tests.bench import advising, figures, growth, intake, memory, messages, posting, relay, reports, value, watch
 from tests.bench.ground import LOCAL, Ground, ground
 from tests.bench.report import DOCUMENT, Figure, documented, line, written
 from tests.bench.scale import QUICK, Scale
@@ -24,19 +24,20 @@ MEASUREMENTS: dict[str, Callable[[Ground, Scale], AsyncIterator[Figure]]] = {
     "growth": growth.measure,
     "value": value.measure,
     "watch": watch.measure,
+    "figures": figures.measure,
     "memory": memory.measure,
 }
 
 
 async def main(names: Iterable[str], scale: Scale) -> list[Figure]:
-    figures: list[Figure] = []
+    told: list[Figure] = []
     async with ground() as measured:
         for name in names:
             print(f"{name} …", flush=True)
             async for figure in MEASUREMENTS[name](measured, scale):
-                figures.append(figure)
+                told.append(figure)
                 print(line(figure), flush=True)
-    return figures
+    return told
 
 
 def scale_asked_for(*, quick: bool, full: bool) -> Scale:

@@ -12,6 +12,7 @@ class Scale:
     seconds: float = 10.0
     backlog: int = 200_000
     stored: int = 1_000_000
+    inquiries: int = 300_000
     orders_when_stored: int = 15_000
     stored_when_posting: int = 50_000
     lag: int = 1_000_000
@@ -26,6 +27,7 @@ QUICK = Scale(
     seconds=4.0,
     backlog=30_000,
     stored=50_000,
+    inquiries=15_000,
     orders_when_stored=3_000,
     stored_when_posting=20_000,
     lag=50_000,

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from services.orders.domain.figures import Sales
@@ -22,10 +21,11 @@ class PeriodOutOfRange(Unprocessable):
 
 
 class Span(NamedTuple):
-    """A whole month by its first day, or one day."""
+    """A whole month by its first day, or one day; `times` is -1 for a day that is taken off its month."""
 
     grain: str
     start: date
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,21 @@ class Period:
         return Period(self.since - self.days * _DAY, self.since - _DAY)
 
     def spans(self) -> Iterator[Span]:
-        """Whole months where they fit, days where they do not."""
-        edges = [self.since, *_firsts_of_months(self.since, self.until + _DAY), self.until + _DAY]
-        for start, end in pairwise(edges):
-            if start.day == 1 and end.day == 1 and start != end:
-                yield Span("month", start)
+        """Of each month the days there are of it, or the whole month less the days there are not, whichever is fewer."""
+        first = self.since.replace(day=1)
+        while first <= self.until:
+            following = (first + 32 * _DAY).replace(day=1)
+            within = [day for day in _days(first, following) if self.since <= day <= self.until]
+            without = [day for day in _days(first, following) if not self.since <= day <= self.until]
+            if len(without) < len(within):
+                yield Span("month", first)
+                yield from (Span("day", day, -1) for day in without)
             else:
-                yield from self._daily(start, end)
+                yield from (Span("day", day) for day in within)
+            first = following
 
     def each_day(self) -> Iterator[Span]:
-        return self._daily(self.since, self.until + _DAY)
-
-    @staticmethod
-    def _daily(start: date, end: date) -> Iterator[Span]:
-        return (Span("day", start + number * _DAY) for number in range((end - start).days))
+        return (Span("day", day) for day in _days(self.since, self.until + _DAY))
 
 
 def period(since: date | None, until: date | None, today: date, *, default_days: int) -> Period:
@@ -93,11 +94,9 @@ def growth(now: int | Decimal, before: int | Decimal) -> Decimal | None:
     return rate(now - before, before)
 
 
-def _firsts_of_months(since: date, until: date) -> Iterator[date]:
-    """Of the months that begin after the one day and not after the other."""
-    first = since.replace(day=1)
-    while (first := (first + 32 * _DAY).replace(day=1)) <= until:
-        yield first
+def _days(start: date, end: date) -> Iterator[date]:
+    """Without the last."""
+    return (start + number * _DAY for number in range((end - start).days))
 
 
 def _refused(field: str, rule: str, message: str) -> PeriodOutOfRange:

@@ -1,15 +1,15 @@
 """How many of those who asked ordered (ORD-11). Written one transaction of a store after the other (`inquiries.lock`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.conversion import Asked, Turn
 from services.orders.domain.figures import Kind
-from services.orders.domain.periods import Period
+from services.orders.domain.periods import Period, Span
 from shared.rows import as_json, told
 
 _DAY = timedelta(days=1)
@@ -27,33 +27,36 @@ _ADD = text(f"""
 """)  # noqa: S608
 # each span is a look into the key of its own, whatever the planner thinks of how many rows there are
 _OF_SPANS = """
-    from unnest(cast(:grains as text[]), cast(:starts as date[])) as span (grain, start) cross join lateral (
+    sum(times * asked) as asked, sum(times * ordered) as ordered
+    from unnest(cast(:grains as text[]), cast(:starts as date[]), cast(:times as integer[])) as span (grain, start, times)
+    cross join lateral (
         select name, asked, ordered from conversions
         where store_id = :store_id and kind = :kind and grain = span.grain and start = span.start and before < :since
         offset 0) as counted
+    group by 1 having sum(times * asked) > 0
 """
-_BY_NAME = text(f"""
-    select name, sum(asked), sum(ordered) {_OF_SPANS} group by 1 having sum(asked) > 0 order by 2 desc, 1 limit :limit
-""")
-_BY_DAY = text(f"select cast(start as text), sum(asked), sum(ordered) {_OF_SPANS} group by start having sum(asked) > 0 order by start")
+_BY_NAME = text(f"select name, {_OF_SPANS} order by asked desc, name limit :limit")
+_BY_DAY = text(f"select cast(start as text) as name, {_OF_SPANS} order by name")
 _NAMES = {Kind.STORE: "''", Kind.PRODUCT: "coalesce(sku, '')", Kind.AGENT: "coalesce(agent_id, '')"}
 _KEYS = {kind.value: name for kind, name in _NAMES.items()} | {"day": "cast(asked_on as text)"}
-# who has ordered since she asked, though nobody says that it led there before it is closed
+_IN_PERIOD = "store_id = :store_id and asked_on between :since and :until"
+# who has ordered since she asked, though nobody says that it led there before it is closed; the row without a name is of all
 _NOT_CLOSED = {
     by: text(f"""
         with waiting as materialized (
-            select person, {key} as key from inquiries cross join lateral (
+            select person, {key} as name from inquiries cross join lateral (
                 select from orders
                 where store_id = inquiries.store_id and customer_id = substr(inquiries.person, length('customer/') + 1)
                     and placed_at >= inquiries.open_since and status <> 'cancelled'
                 limit 1) as hers
-            where store_id = :store_id and asked_on between :since and :until and open_since is not null and linked_order_id is null
-                and starts_with(person, 'customer/'))
-        select key, count(distinct person) as persons from waiting
-        where not exists (
-            select from inquiries where store_id = :store_id and person = waiting.person and asked_on between :since and :until
-                and linked_order_id is not null and {key} = waiting.key)
+            where {_IN_PERIOD} and open_since is not null and linked_order_id is null and starts_with(person, 'customer/'))
+        select name, count(distinct person) as ordered from waiting where not exists (
+            select from inquiries
+            where {_IN_PERIOD} and person = waiting.person and linked_order_id is not null and {key} = waiting.name)
         group by 1
+        union all
+        select null, count(distinct person) from waiting where not exists (
+            select from inquiries where {_IN_PERIOD} and person = waiting.person and linked_order_id is not null)
     """)  # noqa: S608
     for by, key in _KEYS.items()
 }
@@ -103,23 +106,36 @@ async def count_anew(session: AsyncSession, store_id: str) -> None:
 
 async def of_period(session: AsyncSession, store_id: str, by: str, period: Period, *, limit: int) -> tuple[list[Converted], Converted]:
     """By the day on which they asked, the product, or the agent (empty: none); and of all, each of whom is one however often they asked."""
-    totals = await _read(session, store_id, "store", period, limit=1)
-    whole = totals[0] if totals else Converted("", 0, 0)
-    return totals if by == "store" else await _read(session, store_id, by, period, limit=limit), whole
-
-
-async def _read(session: AsyncSession, store_id: str, by: str, period: Period, *, limit: int) -> list[Converted]:
     days = {"store_id": store_id, "since": period.since, "until": period.until}
-    waiting = {row.key: row.persons for row in await session.execute(_NOT_CLOSED[by], days)}
-    is_daily = by == "day"
-    spans = list(period.each_day() if is_daily else period.spans())
-    asked = {
-        "store_id": store_id,
-        "kind": Kind.STORE.value if is_daily else by,
-        "grains": [span.grain for span in spans],
-        "starts": [span.start for span in spans],
-        # on a day everybody had asked before, if at all
-        "since": period.until + _DAY if is_daily else period.since,
-    }
-    found = await session.execute(_BY_DAY, asked) if is_daily else await session.execute(_BY_NAME, asked | {"limit": limit})
-    return [Converted(name, int(total), int(ordered) + waiting.get(name, 0)) for name, total, ordered in found]
+    waiting = {row.name: row.ordered for row in await session.execute(_NOT_CLOSED[by], days)}
+    wholes = await _read(session, store_id, Kind.STORE, period, limit=1)
+    whole = _with(wholes[0], waiting[None]) if wholes else Converted("", 0, 0)
+    if by == "day":
+        some = await _days(session, store_id, period)
+    else:
+        some = await _read(session, store_id, Kind(by), period, limit=limit)
+    return [_with(each, waiting.get(each.name, 0)) for each in some], whole
+
+
+async def _read(session: AsyncSession, store_id: str, kind: Kind, period: Period, *, limit: int) -> list[Converted]:
+    asked = {**_asked(store_id, kind, list(period.spans())), "since": period.since, "limit": limit}
+    return [_converted(row) for row in await session.execute(_BY_NAME, asked)]
+
+
+async def _days(session: AsyncSession, store_id: str, period: Period) -> list[Converted]:
+    """On a day everybody counts, whenever they had asked before."""
+    asked = {**_asked(store_id, Kind.STORE, list(period.each_day())), "since": period.until + _DAY}
+    return [_converted(row) for row in await session.execute(_BY_DAY, asked)]
+
+
+def _asked(store_id: str, kind: Kind, spans: Sequence[Span]) -> dict[str, object]:
+    grains, starts, times = zip(*spans, strict=True)
+    return {"store_id": store_id, "kind": kind.value, "grains": list(grains), "starts": list(starts), "times": list(times)}
+
+
+def _converted(row: Row[Any]) -> Converted:
+    return Converted(row.name, int(row.asked), int(row.ordered))
+
+
+def _with(converted: Converted, ordered: int) -> Converted:
+    return converted._replace(ordered=converted.ordered + ordered)

@@ -52,25 +52,29 @@ _FOLD = text(f"""
 # `offset 0` keeps each span a look into the key of its own, whatever the planner thinks of how many rows there are
 _READ = text(f"""
     with wanted as (
-        select * from unnest(cast(:grains as text[]), cast(:starts as date[]), cast(:earlier as boolean[]))
-        as span (grain, start, earlier)),
+        select * from unnest(cast(:grains as text[]), cast(:starts as date[]), cast(:times as integer[]), cast(:earlier as boolean[]))
+        as span (grain, start, times, earlier)),
     found as (
-        select start as day, name, currency, earlier, {_MEASURES}
+        select start as day, name, currency, times, earlier, {_MEASURES}
         from wanted cross join lateral (
             select name, currency, {_MEASURES} from sales
             where store_id = :store_id and kind = :kind and grain = wanted.grain and start = wanted.start
             offset 0) as summed_up
         union all
-        select day, name, currency, day < :since, {_MEASURES}
+        select day, name, currency, 1, day < :since, {_MEASURES}
         from sales_changes cross join lateral {UNPACKED}
         where store_id = :store_id and kind = :kind and day between :first and :until),
-    summed as (
-        select case when :by_day then day end as day, name, currency,
-               {", ".join(f"coalesce(sum({name}) filter (where not earlier), 0) as {name}" for name in _SALES)},
-               coalesce(sum(placed - cancelled) filter (where earlier), 0) as orders_before,
-               coalesce(sum(revenue) filter (where earlier), 0) as revenue_before
+    parts as (
+        select case when :by_day then day end as day, name, currency, times, earlier,
+               {", ".join(f"sum({name}) as {name}" for name in _SALES)}
         from found where cast(:currency as text) is null or currency = :currency
-        group by 1, 2, 3),
+        group by 1, 2, 3, 4, 5),
+    summed as (
+        select day, name, currency,
+               {", ".join(f"coalesce(sum(times * {name}) filter (where not earlier), 0) as {name}" for name in _SALES)},
+               coalesce(sum(times * (placed - cancelled)) filter (where earlier), 0) as orders_before,
+               coalesce(sum(times * revenue) filter (where earlier), 0) as revenue_before
+        from parts group by 1, 2, 3),
     ranked as (
         select *, row_number() over (partition by currency order by day, revenue desc, name) as rank
         from summed where placed <> 0 or refunded_orders <> 0)
@@ -149,6 +153,7 @@ async def _read(
         "kind": kind.value,
         "grains": [span.grain for span, _ in spans],
         "starts": [span.start for span, _ in spans],
+        "times": [span.times for span, _ in spans],
         "earlier": [earlier for _, earlier in spans],
         "since": period.since,
         "until": period.until,
