@@ -1,6 +1,6 @@
 """Sales figures: changes are put down with the orders that make them, nobody waiting for anybody, and added up within seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -49,10 +49,11 @@ _FOLD = text(f"""
         set {", ".join(f"{name} = sales.{name} + excluded.{name}" for name in _SALES)})
     select count(*) from taken
 """)  # noqa: S608
+# a span counts so many `times` for the period, and for the one before so often as `earlier` says: a day may be put to one off the other
 # `offset 0` keeps each span a look into the key of its own, whatever the planner thinks of how many rows there are
 _READ = text(f"""
     with wanted as (
-        select * from unnest(cast(:grains as text[]), cast(:starts as date[]), cast(:times as integer[]), cast(:earlier as boolean[]))
+        select * from unnest(cast(:grains as text[]), cast(:starts as date[]), cast(:times as integer[]), cast(:earlier as integer[]))
         as span (grain, start, times, earlier)),
     found as (
         select start as day, name, currency, times, earlier, {_MEASURES}
@@ -61,7 +62,7 @@ _READ = text(f"""
             where store_id = :store_id and kind = :kind and grain = wanted.grain and start = wanted.start
             offset 0) as summed_up
         union all
-        select day, name, currency, 1, day < :since, {_MEASURES}
+        select day, name, currency, cast(day >= :since as integer), cast(day < :since as integer), {_MEASURES}
         from sales_changes cross join lateral {UNPACKED}
         where store_id = :store_id and kind = :kind and day between :first and :until),
     parts as (
@@ -71,9 +72,8 @@ _READ = text(f"""
         group by 1, 2, 3, 4, 5),
     summed as (
         select day, name, currency,
-               {", ".join(f"coalesce(sum(times * {name}) filter (where not earlier), 0) as {name}" for name in _SALES)},
-               coalesce(sum(times * (placed - cancelled)) filter (where earlier), 0) as orders_before,
-               coalesce(sum(times * revenue) filter (where earlier), 0) as revenue_before
+               {", ".join(f"sum(times * {name}) as {name}" for name in _SALES)},
+               sum(earlier * (placed - cancelled)) as orders_before, sum(earlier * revenue) as revenue_before
         from parts group by 1, 2, 3),
     ranked as (
         select *, row_number() over (partition by currency order by day, revenue desc, name) as rank
@@ -116,13 +116,13 @@ async def fold(session: AsyncSession, store_id: str) -> bool:
 
 async def of_period(session: AsyncSession, store_id: str, kind: Kind, period: Period, *, currency: str | None, limit: int) -> list[Found]:
     """By name and currency, with the period before; of each currency so many, most revenue first."""
-    spans = [(span, False) for span in period.spans()] + [(span, True) for span in period.before.spans()]
+    spans = _once(period.spans(), period.before.spans())
     return await _read(session, store_id, kind, spans, period, first=period.before.since, currency=currency, limit=limit)
 
 
 async def of_days(session: AsyncSession, store_id: str, period: Period, *, currency: str | None, limit: int) -> list[Found]:
     """Of the store by day and currency, oldest first; a day on which nothing was placed is left out."""
-    spans = [(span, False) for span in period.each_day()]
+    spans = _once(period.each_day(), ())
     return await _read(session, store_id, Kind.STORE, spans, period, first=period.since, currency=currency, limit=limit, by_day=True)
 
 
@@ -140,7 +140,7 @@ async def _read(
     session: AsyncSession,
     store_id: str,
     kind: Kind,
-    spans: Sequence[tuple[Span, bool]],
+    spans: Mapping[tuple[str, date], tuple[int, int]],
     period: Period,
     *,
     first: date,
@@ -151,10 +151,10 @@ async def _read(
     asked = {
         "store_id": store_id,
         "kind": kind.value,
-        "grains": [span.grain for span, _ in spans],
-        "starts": [span.start for span, _ in spans],
-        "times": [span.times for span, _ in spans],
-        "earlier": [earlier for _, earlier in spans],
+        "grains": [grain for grain, _ in spans],
+        "starts": [start for _, start in spans],
+        "times": [times for times, _ in spans.values()],
+        "earlier": [earlier for _, earlier in spans.values()],
         "since": period.since,
         "until": period.until,
         "first": first,
@@ -163,6 +163,13 @@ async def _read(
         "by_day": by_day,
     }
     return [_found(row) for row in await session.execute(_READ, asked)]
+
+
+def _once(spans: Iterable[Span], earlier: Iterable[Span]) -> dict[tuple[str, date], tuple[int, int]]:
+    """Each with how often it counts for the one period and for the other."""
+    times = {(grain, start): times for grain, start, times in spans}
+    before = {(grain, start): times for grain, start, times in earlier}
+    return {span: (times.get(span, 0), before.get(span, 0)) for span in times | before}
 
 
 def _found(row: Row[Any]) -> Found:
