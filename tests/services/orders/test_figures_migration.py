@@ -44,7 +44,7 @@ async def test_refunds_and_inquiries_from_before_are_kept_and_counted(service_se
     before = await _kept(database)
     await database.close()
 
-    await downgrade(admin, service.name, service.tables, "0007")
+    await downgrade(admin, service.name, service.tables, "0008")
     await upgrade(admin, service.name, service.tables)
 
     database = service.database(settings)
@@ -66,7 +66,7 @@ async def test_a_refund_from_before_figures_were_kept_counts_with_an_order_that_
     settings = await service_settings(service, prepare=_tables_only)
     admin, database = settings.admin_database_url.get_secret_value(), service.database(settings)
     await Shop(database, Clock()).tells(placed("1"), placed("2"))
-    await downgrade(admin, service.name, service.tables, "0007")
+    await downgrade(admin, service.name, service.tables, "0008")
     async with database.transaction() as session:
         await session.execute(text("update orders set sold_on = null where order_id = '1'"))
         await session.execute(

@@ -7,9 +7,9 @@ before remembered while it was being replaced. Refunds from before figures were 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
-serves_from = "0008"
+revision = "0009"
+down_revision = "0008"
+serves_from = "0009"
 branch_labels = None
 depends_on = None
 
