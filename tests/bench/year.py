@@ -37,6 +37,10 @@ _ORDERS = """
            number || '@example.com', sum(units * price) + 5.90, 'USD', '{{}}', '{{}}', now()
     from made where number <= {orders} group by number, day, agent, customer_id, cancelled
 """
+_CUSTOMERS = """
+    insert into customers (store_id, customer_id, orders, first_order_at, last_order_at)
+    select store_id, customer_id, count(*), min(placed_at), max(placed_at) from orders where status <> 'cancelled' group by 1, 2
+"""
 _REFUNDS = """
     insert into order_refunds (store_id, order_id, refund_id, currency, amount, closed_at)
     select distinct '{store}', 'F' || number, cast(md5('refund' || number) as uuid), 'USD', 1.00, now() from made
@@ -86,9 +90,11 @@ async def stock(measured: Round, orders: int, inquiries: int) -> date:
         "agents": AGENTS,
         "until": until,
     }
-    made = "; ".join(each.format(**numbers) for each in (_MADE, _ORDERS, _REFUNDS, _SALES, _INQUIRIES))
+    made = "; ".join(each.format(**numbers) for each in (_MADE, _ORDERS, _CUSTOMERS, _REFUNDS, _SALES, _INQUIRIES))
     # tables that are emptied in the same transaction need not be logged
-    await measured.as_admin(f"begin; set local work_mem = '256MB'; truncate orders, order_refunds, sales, inquiries; {made}; commit")
+    await measured.as_admin(
+        f"begin; set local work_mem = '256MB'; truncate orders, customers, order_refunds, sales, inquiries; {made}; commit"
+    )
     async with measured.database.transaction() as session:
         await crediting.count_conversions(session, [f"{STORE}/first"], utc_now())
     await _sell(measured, until)

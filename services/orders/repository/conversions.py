@@ -45,10 +45,10 @@ _NOT_CLOSED = {
     by: text(f"""
         with waiting as materialized (
             select person, {key} as name from inquiries cross join lateral (
-                select from orders
-                where store_id = inquiries.store_id and customer_id = substr(inquiries.person, length('customer/') + 1)
-                    and placed_at >= inquiries.open_since and status <> 'cancelled'
-                limit 1) as hers
+                select from customers
+                where store_id = :store_id and customer_id = substr(inquiries.person, length('customer/') + 1)
+                    and last_order_at >= inquiries.open_since
+                offset 0) as hers
             where {_IN_PERIOD} and open_since is not null and linked_order_id is null and starts_with(person, 'customer/'))
         select name, count(distinct person) as ordered from waiting where not exists (
             select from inquiries
