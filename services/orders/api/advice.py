@@ -30,7 +30,10 @@ async def advise_cancelling(ref: OrderRef, caller: Caller, session: Session, now
 
 @router.post("/orders/{order_id}/change-advice", dependencies=[allow(*ADVISED)])
 async def advise_changing(ref: OrderRef, body: ChangeIn, caller: Caller, session: Session, now: Now) -> AdviceOut:
-    """May the customer have these lines instead, and who pays what (ORD-6)? Nothing happens to the order. 409 when it is cancelled."""
+    """May the customer have these lines instead, and who pays what (ORD-6)? Nothing happens to the order.
+
+    409 when it is cancelled, 422 when it cannot be changed like that, or has these lines already.
+    """
     return AdviceOut.of(await usecases.ask(session, ref, body.wish, by=caller.sub, now=now))
 
 

@@ -13,7 +13,7 @@ from shared.money import Money, places
 
 
 class ChangeNotPossible(Unprocessable):
-    """A line that is not in the order, twice the same one, a product the store does not have, or nothing left."""
+    """A line that is not in the order, twice the same one, a product the store does not have, nothing that is changed, or nothing left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ def _must_be_possible(order: StandingOrder, wanted: Sequence[WantedLine], produc
             problems.append(FieldProblem(f"lines.{position}.sku", "product", "must be a product of the store in the order's currency"))
     if not problems and not known.keys() - {line.line_id for line in wanted if line.quantity == 0}:
         problems.append(FieldProblem("lines", "something-left", "must leave a line: an order without any is a cancelled one"))
+    if not problems and all((line.sku, line.quantity) == (known[line.line_id].sku, known[line.line_id].quantity) for line in wanted):
+        problems.append(FieldProblem("lines", "something-changed", "must want another product or quantity than the order has"))
     if problems:
         raise ChangeNotPossible("the order cannot be changed like that", problems)
 

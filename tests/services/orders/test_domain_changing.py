@@ -112,6 +112,7 @@ def test_an_order_whose_total_never_added_up_is_changed_by_what_the_lines_differ
         ([WantedLine("1", "MUG-GOLD", 1)], "lines.0.sku"),
         ([WantedLine("1", "TEA", 1)], "lines.0.sku"),
         ([WantedLine("1", "MUG-RED", 0)], "lines"),
+        ([WantedLine("1", "MUG-RED", 2)], "lines"),
     ],
 )
 def test_what_cannot_be_is_refused_by_field(wanted: list[WantedLine], field: str) -> None:
@@ -119,6 +120,17 @@ def test_what_cannot_be_is_refused_by_field(wanted: list[WantedLine], field: str
         amended(placed(), wanted, PRODUCTS)
 
     assert [problem.field for problem in refused.value.fields] == [field]
+
+
+def test_a_change_must_change_something_though_not_every_line_that_it_names() -> None:
+    order = placed(lines=[line(), line("TEA", 1, "13.00", "2")], total=money("43.00"))
+    same, other = [WantedLine("1", "MUG-RED", 2), WantedLine("2", "TEA", 1)], [WantedLine("1", "MUG-RED", 2), WantedLine("2", "TEA", 2)]
+
+    with pytest.raises(ChangeNotPossible) as refused:
+        amended(order, same, PRODUCTS)
+
+    assert [(problem.field, problem.rule) for problem in refused.value.fields] == [("lines", "something-changed")]
+    assert amended(order, other, PRODUCTS).difference == usd("13.00")
 
 
 @pytest.mark.parametrize(("stock", "short"), [(5, []), (4, ["MUG-BLUE"])])
