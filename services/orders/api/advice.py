@@ -65,7 +65,10 @@ async def accept_change(ref: OrderRef, version: IfMatch, body: ChangeAcceptance,
 async def accept_logistics(
     ref: OrderRef, version: IfMatch, body: LogisticsAcceptance, caller: Caller, session: Session, now: Now
 ) -> OrderOut:
-    """Ship again or refund, as the customer chose (ORD-7). 409 when the advice is another by now, or leaves nothing to do."""
+    """Ship again or refund, as the customer chose (ORD-7). 409 when the advice is another by now, or leaves nothing to do.
+
+    Where late goods of a partly shipped order are refunded, only what has shipped stays ordered.
+    """
     return OrderOut.of(
         await usecases.accept(session, ref, version, body.wish, by=caller, reason=body.reason, agreed=None, choice=body.choice, now=now)
     )
