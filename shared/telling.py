@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from string import Template
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +11,7 @@ from shared.events.base import Event
 from shared.events.messages import CustomerMessage
 from shared.events.parts import About, Guest
 from shared.messaging.outbox import publish
+from shared.wording import in_language
 
 CHINESE, ENGLISH = "zh-CN", "en"
 _LONGEST_SUBJECT = 500
@@ -52,13 +52,12 @@ def tell(
     caused_by: Event | None = None,
     **values: object,
 ) -> None:
-    """Told when this transaction commits. A value that is missing raises KeyError: half a sentence is sent to nobody.
+    """Told when this transaction commits; days and amounts are written as her language has them. A missing value raises KeyError.
 
     A subject that a long name makes too long for the event ends early.
     """
     language = spoken(to.language)
-    words = {name: str(value) for name, value in values.items()}
-    subject, sentences = Template(template.subject[language]).substitute(words), Template(template.text[language]).substitute(words)
+    subject, sentences = (in_language(words, language, **values) for words in (template.subject, template.text))
     if len(subject) > _LONGEST_SUBJECT:
         subject = f"{subject[: _LONGEST_SUBJECT - 1]}…"
     _say(session, replace(to, language=language), subject, sentences, template=template.name, about=about, now=now, caused_by=caused_by)

@@ -1,5 +1,6 @@
 """Values as a text in one of our languages has them."""
 
+from collections.abc import Mapping
 from copy import copy
 from datetime import date
 from functools import lru_cache
@@ -26,17 +27,18 @@ def worded(value: object, language: str) -> str:
         return told
     if isinstance(value, date):
         return _day(value, language)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return str(value[language])
     return str(value)
 
 
-def in_every_language(template: dict[str, str], **values: object) -> dict[str, str]:
+def in_language(template: Mapping[str, str], language: str, **values: object) -> str:
     """`$name` stands for a value. One that is missing raises KeyError: half a sentence is sent to nobody."""
-    return {
-        language: Template(template[language]).substitute({name: worded(value, language) for name, value in values.items()})
-        for language in LANGUAGES
-    }
+    return Template(template[language]).substitute({name: worded(value, language) for name, value in values.items()})
+
+
+def in_every_language(template: Mapping[str, str], **values: object) -> dict[str, str]:
+    return {language: in_language(template, language, **values) for language in LANGUAGES}
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,7 @@ from services.orders.domain.order import Order, new_order
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.records import changed
 from services.orders.models.facts import facts_told
-from services.orders.schemas.answers import DispatchDate, GoodsDate, Whereabouts
+from services.orders.schemas.answers import DispatchDate, Done, GoodsDate, Whereabouts
 from services.orders.usecases import questions
 from shared.events.storefront import OrderPaid, OrderPlaced, ShipmentDispatched, ShipmentTracked, StorefrontOrderEvent
 from shared.tasks import AnswerForm
@@ -29,6 +29,7 @@ CONTRACTS = {contract.name: contract for contract in (OrderPlaced, OrderPaid, Sh
 FORMS: dict[str, type[AnswerForm]] = {
     "dispatch-late": DispatchDate,
     "goods-late": GoodsDate,
+    "parcel-lost": Done,
     "parcel-not-online": Whereabouts,
     "parcel-silent": Whereabouts,
 }

@@ -12,7 +12,7 @@ from deploy.local.simulator.storefront import Storefront
 
 LOST_EVERY = 3
 ABROAD = "NL"
-ASKED_BY_THE_WATCH = ("dispatch-late", "goods-late", "parcel-not-online", "parcel-silent")
+ASKED_BY_THE_WATCH = ("dispatch-late", "goods-late", "parcel-lost", "parcel-not-online", "parcel-silent")
 _ANSWERED_FOR = timedelta(days=3)
 
 
@@ -58,6 +58,8 @@ def answer_to(task: Json) -> Json:
     day = f"{now() + _ANSWERED_FOR:%Y-%m-%d}"
     if task["kind"] == "dispatch-late":
         return {"why": "The warehouse was short of people", "dispatched_on": day}
+    if task["kind"] == "parcel-lost":
+        return {"note": "Told the customer, and that a case is open"}
     if task["kind"] == "goods-late":
         return {"expected_on": day}
     return {"outcome": "on-its-way", "expected_on": day} if turns_up(_order_id(task)) else {"outcome": "lost"}

@@ -30,7 +30,10 @@ async def advise_cancelling(ref: OrderRef, caller: Caller, session: Session, now
 
 @router.post("/orders/{order_id}/change-advice", dependencies=[allow(*ADVISED)])
 async def advise_changing(ref: OrderRef, body: ChangeIn, caller: Caller, session: Session, now: Now) -> AdviceOut:
-    """May the customer have these lines instead, and who pays what (ORD-6)? Nothing happens to the order. 409 when it is cancelled."""
+    """May the customer have these lines instead, and who pays what (ORD-6)? Nothing happens to the order.
+
+    409 when it is cancelled, 422 when it cannot be changed like that, or has these lines already.
+    """
     return AdviceOut.of(await usecases.ask(session, ref, body.wish, by=caller.sub, now=now))
 
 
@@ -62,7 +65,10 @@ async def accept_change(ref: OrderRef, version: IfMatch, body: ChangeAcceptance,
 async def accept_logistics(
     ref: OrderRef, version: IfMatch, body: LogisticsAcceptance, caller: Caller, session: Session, now: Now
 ) -> OrderOut:
-    """Ship again or refund, as the customer chose (ORD-7). 409 when the advice is another by now, or leaves nothing to do."""
+    """Ship again or refund, as the customer chose (ORD-7). 409 when the advice is another by now, or leaves nothing to do.
+
+    Where late goods of a partly shipped order are refunded, only what has shipped stays ordered.
+    """
     return OrderOut.of(
         await usecases.accept(session, ref, version, body.wish, by=caller, reason=body.reason, agreed=None, choice=body.choice, now=now)
     )

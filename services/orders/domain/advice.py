@@ -20,21 +20,20 @@ class StateUnknownToRule(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A kind of task that advice leads to. `question` has `$order_id` and `$subject`, what of the order it is about."""
+    """A kind of task that advice leads to."""
 
     kind: str
     department: Literal["purchasing", "warehouse", "forwarder"]
-    question: str
 
 
-PURCHASE_COST = Errand("purchase-cost", "purchasing", "Have goods been bought for order $order_id: when, and for how much?")
-GOODS_LATE = Errand("goods-late", "purchasing", "Order $order_id is late and its goods are not in. When will they be?")
-DISPATCH_LATE = Errand("dispatch-late", "warehouse", "Order $order_id is late though its goods are in. Why, and when will it leave?")
-PARCEL_NOT_ONLINE = Errand("parcel-not-online", "forwarder", "The number of $subject of order $order_id is not online. Where is it?")
-PARCEL_SILENT = Errand("parcel-silent", "forwarder", "There is no news of $subject of order $order_id. Where is it?")
-CHANGE_GOODS = Errand("change-goods", "purchasing", "Order $order_id was changed: provide $subject.")
-CHANGE_PACKING = Errand("change-packing", "warehouse", "Order $order_id was changed: pack $subject, and ship it in time.")
-RESHIP = Errand("reship", "warehouse", "$subject of order $order_id is lost: ship its content again.")
+PURCHASE_COST = Errand("purchase-cost", "purchasing")
+GOODS_LATE = Errand("goods-late", "purchasing")
+DISPATCH_LATE = Errand("dispatch-late", "warehouse")
+PARCEL_NOT_ONLINE = Errand("parcel-not-online", "forwarder")
+PARCEL_SILENT = Errand("parcel-silent", "forwarder")
+CHANGE_GOODS = Errand("change-goods", "purchasing")
+CHANGE_PACKING = Errand("change-packing", "warehouse")
+RESHIP = Errand("reship", "warehouse")
 ABOUT_PARCELS = (PARCEL_NOT_ONLINE, PARCEL_SILENT, RESHIP)
 ERRANDS = (PURCHASE_COST, GOODS_LATE, DISPATCH_LATE, *ABOUT_PARCELS, CHANGE_GOODS, CHANGE_PACKING)
 

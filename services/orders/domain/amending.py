@@ -6,14 +6,18 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.orders.domain.catalogue import ProductNow
 from services.orders.domain.checks import content_total
+from services.orders.domain.dues import kept
+from services.orders.domain.order import Order
+from services.orders.domain.packing import packed_lines
 from services.orders.domain.parts import Line, StandingOrder
 from services.orders.domain.standing import CONTENT, Amended
+from services.orders.domain.status import is_all_dispatched
 from shared.errors import FieldProblem, Unprocessable
 from shared.money import Money, places
 
 
 class ChangeNotPossible(Unprocessable):
-    """A line that is not in the order, twice the same one, a product the store does not have, or nothing left."""
+    """A line that is not in the order, twice the same one, a product the store does not have, nothing that is changed, or nothing left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,14 @@ def amended(order: StandingOrder, wanted: Sequence[WantedLine], products: Mappin
     return Amendment(lines, difference, order.total + difference)
 
 
+def only_what_was_sent(order: Order) -> Amendment | None:
+    """Without what no parcel holds; None where all was sent, or nothing of which is known what it was."""
+    lines = packed_lines(order)
+    if is_all_dispatched(order.facts, order.standing.lines) or not any(each.sent for each in lines):
+        return None
+    return amended(order.standing, [WantedLine(each.line.line_id, each.line.sku, each.sent) for each in lines], {})
+
+
 def missing(order: StandingOrder, amendment: Amendment, products: Mapping[str, ProductNow], safety_stock: int) -> list[str]:
     """Skus that the change needs more of than there is above the safety stock (INQ-10)."""
     more: dict[str, int] = {}
@@ -66,6 +78,17 @@ def missing(order: StandingOrder, amendment: Amendment, products: Mapping[str, P
         for line in lines:
             more[line.sku] = more.get(line.sku, 0) + sign * line.quantity
     return [sku for sku, quantity in more.items() if quantity > 0 and sku in products and products[sku].stock - quantity < safety_stock]
+
+
+def overpaid(order: Order, amendment: Amendment) -> Money:
+    """What was paid beyond the new total, and is not due back already."""
+    return max(kept(order.standing, order.facts, order.dues), amendment.total) - amendment.total
+
+
+def due_back(order: Order, amendment: Amendment) -> Money:
+    """Of a cheaper change; nothing while nothing of it was paid."""
+    zero = Money.zero(amendment.total.currency)
+    return max(min(-amendment.difference, overpaid(order, amendment)), zero)
 
 
 def _must_be_possible(order: StandingOrder, wanted: Sequence[WantedLine], products: Mapping[str, ProductNow]) -> None:
@@ -80,6 +103,8 @@ def _must_be_possible(order: StandingOrder, wanted: Sequence[WantedLine], produc
             problems.append(FieldProblem(f"lines.{position}.sku", "product", "must be a product of the store in the order's currency"))
     if not problems and not known.keys() - {line.line_id for line in wanted if line.quantity == 0}:
         problems.append(FieldProblem("lines", "something-left", "must leave a line: an order without any is a cancelled one"))
+    if not problems and all((line.sku, line.quantity) == (known[line.line_id].sku, known[line.line_id].quantity) for line in wanted):
+        problems.append(FieldProblem("lines", "something-changed", "must want another product or quantity than the order has"))
     if problems:
         raise ChangeNotPossible("the order cannot be changed like that", problems)
 

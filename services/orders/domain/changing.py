@@ -7,9 +7,8 @@ from enum import StrEnum
 
 from services.orders.domain.advice import CHANGE_GOODS, CHANGE_PACKING, Advice, Task, advice, business_days_later, day_of, must_know
 from services.orders.domain.advice_policy import AdvicePolicy
-from services.orders.domain.amending import Amendment, missing
+from services.orders.domain.amending import Amendment, missing, overpaid
 from services.orders.domain.catalogue import ProductNow
-from services.orders.domain.dues import kept
 from services.orders.domain.order import Order
 from services.orders.domain.replies import priced
 from services.orders.domain.status import OrderStatus, has_shipped
@@ -114,8 +113,8 @@ def change_facts(
 ) -> ChangeFacts:
     """`products` are those of the wanted skus, `similar` what could be had instead of one that is short."""
     names = tuple(products[sku].name if sku in products else sku for sku in missing(order.standing, amendment, products, safety_stock))
-    overpaid = max(kept(order.standing, order.facts, order.dues), amendment.total) - amendment.total
-    return ChangeFacts(order.order_id, has_shipped(order.facts), names, tuple(similar), amendment.difference, overpaid)
+    back = overpaid(order, amendment)
+    return ChangeFacts(order.order_id, has_shipped(order.facts), names, tuple(similar), amendment.difference, back)
 
 
 def change_advice(order: ChangeFacts, policy: AdvicePolicy, calendar: BusinessCalendar, now: datetime) -> Advice:

@@ -6,7 +6,7 @@ from services.orders.domain.catalogue import ProductNow
 from shared.wording import in_every_language
 
 _PRICED = {"zh-CN": "$name（$price）", "en": "$name ($price)"}
-_COMMA = {"zh-CN": "、", "en": ", "}
+COMMA = {"zh-CN": "、", "en": ", "}
 
 _REPLIES: Mapping[str, dict[str, str]] = {
     # ORD-5
@@ -163,4 +163,4 @@ def reply(template: str, values: Mapping[str, object]) -> dict[str, str]:
 def priced(products: Sequence[ProductNow]) -> dict[str, str]:
     """Products with their prices, in a row."""
     told = [in_every_language(_PRICED, name=product.name, price=product.price) for product in products]
-    return {language: comma.join(each[language] for each in told) for language, comma in _COMMA.items()}
+    return {language: comma.join(each[language] for each in told) for language, comma in COMMA.items()}

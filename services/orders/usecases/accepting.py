@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.orders.domain.amending import only_what_was_sent
 from services.orders.domain.cancelling import CancelAction
 from services.orders.domain.changing import ChangeAction
 from services.orders.domain.dues import Due, due_id
@@ -31,6 +32,7 @@ from shared.http import Version
 from shared.money import Money
 from shared.tasks import withdraw
 
+NOT_COME = "the goods did not come in"
 Choice = Literal["exchange", "refund", "reship"]
 
 
@@ -79,7 +81,10 @@ async def accept(
     choice: Choice | None,
     now: datetime,
 ) -> Order:
-    """404, 428, 412; AdviceChanged names the new action, AdviceWaits, AdviceAccepted, NothingToCarryOut (409); DecisionMissing (422)."""
+    """404, 428, 412; AdviceChanged names the new action, AdviceWaits, AdviceAccepted, NothingToCarryOut, ChangeWaits (409).
+
+    DecisionMissing, ChangeNotPossible (422).
+    """
     order = await orders.order_for_update(session, ref, version)
     judged = await judge(session, order, wish, now)
     given = await advices.newest(session, ref, judged.wish)
@@ -133,7 +138,7 @@ async def _lost(carrying: _Carrying) -> Outcome:
     choice = _choice(carrying, "reship", "refund")
     await _need_not_ask(carrying)
     if choice == "refund":
-        await _refund(carrying, "lost", f"parcel {carrying.judged.shipment_id} was lost")
+        await _refund_lost(carrying)
         return Outcome.ACCEPTED
     await carrying.send_errands()
     carrying.change.note(carrying.step("reshipped"))
@@ -146,18 +151,35 @@ async def _late(carrying: _Carrying) -> Outcome:
     if _choice(carrying, "exchange", "refund") == "exchange":
         raise NothingToCarryOut("an exchange is a change: ask for change-advice with the lines that are wanted instead")
     if has_shipped(carrying.change.order.facts):
-        await _refund(carrying, "late", "the goods did not come in")
-        return Outcome.ACCEPTED
+        return await _keep_what_was_sent(carrying)
     return await _cancel(carrying)
+
+
+async def _keep_what_was_sent(carrying: _Carrying) -> Outcome:
+    """The rest is not ordered any more: nobody needs to buy, pack or answer anything for it."""
+    order, by = carrying.change.order, carrying.accepted.by
+    amendment = only_what_was_sent(order)
+    if amendment is None:
+        raise NothingToCarryOut("nobody has told what its parcels hold, so what is missing is not known")
+    agreeing.must_not_wait(order)
+    judged, step = carrying.judged, carrying.step("changed")
+    policy = judged.policies.values
+    await agreeing.agree(carrying.session, carrying.change, amendment, judged.advice, policy, step, carrying.now, because=NOT_COME)
+    things = [(order.store_id, questions.about(Ref(order.store_id, order.order_id), None))]
+    await withdraw(carrying.session, things, reason=_chosen(carrying), now=carrying.now, by=by)
+    await settle(carrying.session, [carrying.change], carrying.now)
+    return Outcome.ACCEPTED
 
 
 async def _need_not_ask(carrying: _Carrying) -> None:
     order, shipment_id = carrying.change.order, carrying.judged.shipment_id
     lost = questions.about(Ref(order.store_id, order.order_id), shipment_id)
-    reason = f"The customer has chosen: {carrying.accepted.choice}"
-    await withdraw(
-        carrying.session, [(order.store_id, lost)], [questions.PARCEL_LOST], reason=reason, now=carrying.now, by=carrying.accepted.by
-    )
+    by, reason = carrying.accepted.by, _chosen(carrying)
+    await withdraw(carrying.session, [(order.store_id, lost)], [questions.PARCEL_LOST], reason=reason, now=carrying.now, by=by)
+
+
+def _chosen(carrying: _Carrying) -> str:
+    return f"The customer has chosen: {carrying.accepted.choice}"
 
 
 async def _must_be_first(carrying: _Carrying) -> None:
@@ -180,13 +202,12 @@ def _call_off(carrying: _Carrying, withheld: Money | None) -> None:
     carrying.change.learn(Facts(called_off=called_off), carrying.step("cancelled"))
 
 
-async def _refund(carrying: _Carrying, *cause: str) -> None:
-    kind, reason = cause
-    order, amount = carrying.change.order, carrying.judged.advice.refund
-    identity = due_id(order.standing, kind, carrying.judged.shipment_id or "")
+async def _refund_lost(carrying: _Carrying) -> None:
+    order, amount, shipment_id = carrying.change.order, carrying.judged.advice.refund, carrying.judged.shipment_id
+    identity = due_id(order.standing, "lost", shipment_id or "")
     if amount is None or amount.amount <= 0 or any(due.due_id == identity for due in order.dues):
         raise NothingToCarryOut("all that was paid for it is due back already, or was never paid")
-    carrying.change.order = changed(order, dues=(*order.dues, Due(identity, "refund", amount, reason)))
+    carrying.change.order = changed(order, dues=(*order.dues, Due(identity, "refund", amount, f"parcel {shipment_id} was lost")))
     carrying.change.steps.append(carrying.step("refund-due"))
     await settle(carrying.session, [carrying.change], carrying.now)
 

@@ -9,6 +9,7 @@ from services.orders.domain.order import Order
 from shared.events.parts import About, Guest
 from shared.telling import Addressee, MessageTemplate, tell
 
+_WORDS = {"zh-CN": "$words", "en": "$words"}
 _SUBJECT = {"zh-CN": "关于您的订单 $order_id", "en": "About your order $order_id"}
 
 
@@ -20,6 +21,5 @@ def addressee(order: Order) -> Addressee:
 
 def tell_in_words(session: AsyncSession, order: Order, template: str, words: Mapping[str, str], now: datetime) -> None:
     """Sentences that are ready in every language; `template` is the name they are known by."""
-    ready = {language: text.replace("$", "$$") for language, text in words.items()}
-    message = MessageTemplate(template, _SUBJECT, ready)
-    tell(session, addressee(order), message, about=About(kind="order", id=order.order_id), now=now, order_id=order.order_id)
+    message, about = MessageTemplate(template, _SUBJECT, _WORDS), About(kind="order", id=order.order_id)
+    tell(session, addressee(order), message, about=about, now=now, order_id=order.order_id, words=words)

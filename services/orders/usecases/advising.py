@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from string import Template
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +23,7 @@ from services.orders.repository import advice as advices
 from services.orders.repository import orders
 from services.orders.repository.orders import Ref
 from services.orders.schemas.answers import Done, PurchaseAnswer
-from services.orders.usecases import addressing
+from services.orders.usecases import addressing, questions
 from services.orders.usecases.judging import Judged, judge
 from shared import stores
 from shared.auth import Role
@@ -83,14 +82,14 @@ async def send(
 ) -> Task:
     """The department's task, about a parcel or about lines of the order; where it has one already, that one."""
     parcel = shipment_id if wanted.errand in ABOUT_PARCELS else None
-    subject = f"parcel {parcel}" if parcel else ", ".join(f"{line.quantity} × {line.sku}" for line in lines)
+    store = await stores.store(session, order.store_id)
     return await tasks.ask(
         session,
         wanted.errand.kind,
         store_id=order.store_id,
-        about=About("order", order.order_id) if parcel is None else About("shipment", f"{order.order_id}/{parcel}"),
-        question=Template(wanted.errand.question).substitute(order_id=order.order_id, subject=subject),
-        context={"order_id": order.order_id, "shipment_id": parcel, "subject": subject},
+        about=questions.about(Ref(order.store_id, order.order_id), parcel),
+        question=questions.worded(wanted.errand.kind, store, order, parcel, lines, now),
+        context={"order_id": order.order_id, "shipment_id": parcel, "lines": questions.lines_told(lines)},
         due_at=wanted.due_at,
         now=now,
         by=by,

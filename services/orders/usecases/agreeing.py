@@ -47,9 +47,17 @@ def must_not_wait(order: Order) -> None:
 
 
 async def agree(
-    session: AsyncSession, change: "Change", amendment: Amendment, advice: Advice, policy: OrderPolicy, step: Step, now: datetime
+    session: AsyncSession,
+    change: "Change",
+    amendment: Amendment,
+    advice: Advice,
+    policy: OrderPolicy,
+    step: Step,
+    now: datetime,
+    *,
+    because: str = CHANGED,
 ) -> None:
-    """Applies at once where nothing has to be paid for it; else it waits for its payment."""
+    """Applies at once where nothing has to be paid for it; else it waits for its payment. `because` is what the due says."""
     order, change_id, waits = change.order, str(new_id()), advice.payment is not None
     pay_by = now + policy.payment_within if waits else None
     told: dict[str, object] = {
@@ -68,9 +76,9 @@ async def agree(
     change.learn(Facts(agreed={change_id: unchecked(ChangeAgreed, told)}), step)
     identity = due_id(order.standing, "change", change_id)
     if advice.refund is not None and advice.refund.amount > 0:
-        _owe(change, Due(identity, "refund", advice.refund, CHANGED))
+        _owe(change, Due(identity, "refund", advice.refund, because))
     if advice.payment is not None and pay_by is not None:
-        _owe(change, Due(identity, "payment", advice.payment, CHANGED))
+        _owe(change, Due(identity, "payment", advice.payment, because))
         dues = {UNPAID_CHANGE: pay_by, REMIND_OF_CHANGE: now + policy.payment_reminded_after}
         key = f"{order.store_id}/{order.order_id}/{change_id}"
         await set_timers_of(session, {kind: {key: due} for kind, due in dues.items() if kind == UNPAID_CHANGE or due < pay_by})

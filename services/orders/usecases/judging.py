@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.advice import DISPATCH_LATE, GOODS_LATE, PARCEL_NOT_ONLINE, PARCEL_SILENT, PURCHASE_COST, Advice, Errand, day_of
 from services.orders.domain.agreed import changed_at
-from services.orders.domain.amending import Amendment, amended, missing
+from services.orders.domain.amending import Amendment, amended, due_back, missing, only_what_was_sent
 from services.orders.domain.cancelling import Purchase, cancel_advice, cancel_facts
 from services.orders.domain.catalogue import ProductNow
 from services.orders.domain.changing import change_advice, change_facts, must_be_changeable
@@ -108,6 +108,9 @@ async def _logistics(session: AsyncSession, case: _Case) -> Judged:
     answers = _answers(case.still(await advices.answers(session, case.ref, shipment_id)), case)
     missing = shipment_id is None and bool(await questions.missing_goods(session, [case.order]))
     about = whereabouts(case.order, shipment_id, answers, case.calendar, case.now, goods_missing=missing)
+    rest = None if shipment_id else only_what_was_sent(case.order)
+    if rest is not None:  # what is refunded is what taking out the rest makes cheaper
+        about = replace(about, value=due_back(case.order, rest))
     return case.judged(logistics_advice(about, case.policies.values, case.calendar, case.now), shipment_id=shipment_id)
 
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.orders.domain import questions
 from services.orders.domain.order import Order
 from services.orders.domain.packing import packed_lines
+from services.orders.domain.parts import Line
 from services.orders.domain.policy import OrderPolicy
 from services.orders.domain.watch import Threshold, Watched
 from services.orders.repository import catalogue
@@ -15,7 +17,7 @@ from services.orders.repository.orders import Ref
 from shared.calendar import NeverOpen
 from shared.stores import Store
 from shared.tasks import About, Asked
-from shared.telling import CHINESE, ENGLISH, spoken
+from shared.telling import ENGLISH, spoken
 
 GOODS_LATE = "goods-late"
 DISPATCH_LATE = "dispatch-late"
@@ -31,28 +33,6 @@ KINDS: Mapping[Threshold, tuple[str, ...]] = {
     Threshold.DECLARED_LOST: (PARCEL_LOST,),
 }
 _FORWARDERS = (Threshold.NOT_ONLINE, Threshold.SILENT)
-_QUESTIONS: Mapping[str, Mapping[str, str]] = {
-    GOODS_LATE: {
-        CHINESE: "订单 {order_id} 下单已 {days} 天，商品缺货。新的到货日期是哪天？",
-        ENGLISH: "Order {order_id} was placed {days} days ago and its goods are not in. When will they be?",
-    },
-    DISPATCH_LATE: {
-        CHINESE: "订单 {order_id} 下单已 {days} 天仍未发货。原因是什么，哪天发出？",
-        ENGLISH: "Order {order_id} was placed {days} days ago and is not dispatched. Why, and when will it be?",
-    },
-    PARCEL_NOT_ONLINE: {
-        CHINESE: "包裹 {shipment_id}（订单 {order_id}）发出已 {days} 天，单号仍未上网。包裹在哪里？",
-        ENGLISH: "Parcel {shipment_id} of order {order_id} left {days} days ago and its number is not online. Where is it?",
-    },
-    PARCEL_SILENT: {
-        CHINESE: "包裹 {shipment_id}（订单 {order_id}）已 {days} 天没有物流更新。包裹在哪里？",
-        ENGLISH: "Parcel {shipment_id} of order {order_id} was seen last {days} days ago. Where is it?",
-    },
-    PARCEL_LOST: {
-        CHINESE: "包裹 {shipment_id}（订单 {order_id}）已丢失，客户已获通知。请联系客户：补发还是退款？",
-        ENGLISH: "Parcel {shipment_id} of order {order_id} is lost, and its customer knows. Ask them: again, or the money back?",
-    },
-}
 
 
 def about(ref: Ref, shipment_id: str | None) -> About:
@@ -73,15 +53,23 @@ def kind_of(crossed: Watched, *, is_missing: bool) -> str:
 
 def question(order: Order, crossed: Watched, kind: str, store: Store, policy: OrderPolicy, now: datetime) -> Asked:
     ref = Ref(order.store_id, order.order_id)
-    language = spoken(store.languages[0]) if store.languages else ENGLISH
-    named = {"order_id": order.order_id, "shipment_id": crossed.shipment_id, "days": (now - crossed.since).days}
     return Asked(
         store_id=order.store_id,
         about=about(ref, crossed.shipment_id),
-        question=_QUESTIONS[kind][language].format_map(named),
+        question=worded(kind, store, order, crossed.shipment_id, order.standing.lines, now),
         context=_context(order, crossed),
         due_at=_due_at(crossed, store, policy, now),
     )
+
+
+def worded(kind: str, store: Store, order: Order, shipment_id: str | None, lines: Sequence[Line], now: datetime) -> str:
+    """In the language that is the store's first."""
+    language = spoken(store.languages[0]) if store.languages else ENGLISH
+    return questions.question(kind, language, order, shipment_id, lines, now)
+
+
+def lines_told(lines: Sequence[Line]) -> JsonValue:
+    return [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in lines]
 
 
 async def missing_goods(session: AsyncSession, orders: Iterable[Order]) -> frozenset[Ref]:
@@ -107,12 +95,11 @@ def _due_at(crossed: Watched, store: Store, policy: OrderPolicy, now: datetime) 
 
 def _context(order: Order, crossed: Watched) -> dict[str, JsonValue]:
     standing, told = order.standing, order.facts.dispatched.get(crossed.shipment_id or "")
-    lines: Sequence[JsonValue] = [{"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity} for line in standing.lines]
     context: dict[str, JsonValue] = {
         "order_id": order.order_id,
         "placed_at": standing.placed_at.isoformat(),
         "country": standing.shipping_address.country,
-        "lines": list(lines),
+        "lines": lines_told(standing.lines),
         "since": crossed.since.isoformat(),
     }
     if told is None:

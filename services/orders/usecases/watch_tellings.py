@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.orders.domain.order import Order
 from services.orders.domain.watch import LOST, Threshold, Watched
-from shared.events.parts import About, Guest
-from shared.telling import CHINESE, ENGLISH, Addressee, MessageTemplate, spoken, tell
+from services.orders.usecases.addressing import addressee
+from shared.events.parts import About
+from shared.telling import CHINESE, ENGLISH, MessageTemplate, spoken, tell
+from shared.wording import in_every_language, in_language
 
 
 def _template(name: str, chinese: tuple[str, str], english: tuple[str, str]) -> MessageTemplate:
@@ -68,10 +70,10 @@ _THANKS = _template(
     ("Thank you for your order", "Your order $order_id has arrived; thank you for your trust. ${reward}Enjoy it!"),
 )
 _REWARDS: Mapping[str, Mapping[str, str]] = {
-    "points": {CHINESE: "我们已送您 {points} 积分。", ENGLISH: "We have given you {points} points. "},
-    "coupon": {CHINESE: "送您优惠券 {coupon_code}，下次订购可用。", ENGLISH: "Your coupon for the next order is {coupon_code}. "},
+    "points": {CHINESE: "我们已送您 $points 积分。", ENGLISH: "We have given you $points points. "},
+    "coupon": {CHINESE: "送您优惠券 $coupon_code，下次订购可用。", ENGLISH: "Your coupon for the next order is $coupon_code. "},
 }
-_WHY = {CHINESE: "感谢您签收订单 {order_id}", ENGLISH: "Thank you for signing for order {order_id}"}
+_WHY = {CHINESE: "感谢您签收订单 $order_id", ENGLISH: "Thank you for signing for order $order_id"}
 GOODS_DATE = _template(
     "goods-expected",
     (
@@ -105,7 +107,7 @@ def tell_of_crossing(session: AsyncSession, order: Order, crossed: Watched, now:
 
 
 def tell_of_day(session: AsyncSession, order: Order, template: MessageTemplate, day: date, now: datetime) -> None:
-    _tell(session, order, template, now, day=day.isoformat())
+    _tell(session, order, template, now, day=day)
 
 
 def tell_of_find(session: AsyncSession, order: Order, day: date | None, now: datetime) -> None:
@@ -117,22 +119,13 @@ def tell_of_find(session: AsyncSession, order: Order, day: date | None, now: dat
 
 def thank(session: AsyncSession, order: Order, reward: Mapping[str, object], now: datetime) -> None:
     """`reward` as reward-granted tells it; empty where there is none."""
-    words = _REWARDS[str(reward["kind"])][spoken(order.standing.customer.language)] if reward else ""
-    _tell(session, order, _THANKS, now, reward=words.format_map(reward))
+    _tell(session, order, _THANKS, now, reward=in_every_language(_REWARDS[str(reward["kind"])], **reward) if reward else "")
 
 
 def reason_of_reward(order: Order) -> str:
-    return _WHY[spoken(order.standing.customer.language)].format(order_id=order.order_id)
+    return in_language(_WHY, spoken(order.standing.customer.language), order_id=order.order_id)
 
 
-def _tell(session: AsyncSession, order: Order, template: MessageTemplate, now: datetime, **values: str) -> None:
+def _tell(session: AsyncSession, order: Order, template: MessageTemplate, now: datetime, **values: object) -> None:
     about = About(kind="order", id=order.order_id)
-    tell(session, _addressee(order), template, about=about, now=now, caused_by=None, order_id=order.order_id, **values)
-
-
-def _addressee(order: Order) -> Addressee:
-    customer = order.standing.customer
-    guest = None
-    if customer.customer_id is None:
-        guest = Guest(name=customer.name, email=customer.email, phone=customer.phone)
-    return Addressee(order.store_id, customer.customer_id, guest, customer.language)
+    tell(session, addressee(order), template, about=about, now=now, caused_by=None, order_id=order.order_id, **values)

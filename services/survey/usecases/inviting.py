@@ -96,7 +96,7 @@ async def remind(session: AsyncSession, invitations: Sequence[Invited], now: dat
         survey = await surveys.survey(session, invited, for_update=True)
         if survey.status == "invited" and survey.reminded_at is None and now < survey.expires_at:
             store = await stores.store(session, invited.store_id)
-            link, until = links_of(session).to(invited), survey.expires_at.date().isoformat()
+            link, until = links_of(session).to(invited), survey.expires_at.astimezone(store.calendar.zone).date()
             tell(session, _addressee(survey), texts.REMINDER, about=_about(invited), now=now, store=store.name, link=link, until=until)
             await surveys.reminded(session, invited, now)
             await add_step(session, invited.store_id, f"survey/{invited.survey_id}", "reminded", by=AUTO, now=now)

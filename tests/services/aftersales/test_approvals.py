@@ -112,7 +112,7 @@ async def test_a_customer_hears_that_her_refund_was_denied_and_her_case_goes_on(
     await desk.deny(refund)
 
     message = (await desk.said("customer-messages"))[-1]
-    assert (message["template"], message["about"], "500.00 USD was not approved" in message["text"]) == (
+    assert (message["template"], message["about"], "$500.00 was not approved" in message["text"]) == (
         "refund-denied",
         {"kind": "refund", "id": str(refund.refund_id)},
         True,

@@ -188,3 +188,17 @@ async def test_the_numbers_of_advice_are_the_stores_policies(client: httpx.Async
     assert (put.status_code, put.json()["values"]["transit_days"]) == (200, {"US": 9})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "values.transit_days.US")
     assert wrong.json()["errors"][0]["message"] == "must be between 0 and 365"
+
+
+@pytest.mark.parametrize("way", ["change-advice", "change-advice/accept"])
+async def test_a_change_that_changes_nothing_is_refused(shop: Shop, client: httpx.AsyncClient, agent: dict[str, str], way: str) -> None:
+    """ORD-6."""
+    await shop.tells(placed(), paid())
+    same = {"lines": [{"line_id": "1", "sku": "MUG-RED", "quantity": 2}]} | (REASON if way.endswith("accept") else {})
+
+    refused = await client.post(f"/orders/10001/{way}", json=same, headers=agent | WHATEVER)
+
+    told = refused.json()
+    assert (refused.status_code, told["type"]) == (422, "change-not-possible")
+    assert [(each["field"], each["rule"]) for each in told["errors"]] == [("lines", "something-changed")]
+    assert (await client.get("/orders/10001/advice", headers=agent)).json()["items"] == []

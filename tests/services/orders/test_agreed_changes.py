@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.orders.domain.wishes import AdviceAccepted, AdviceChanged, NothingToCarryOut
+from services.orders.domain.amending import ChangeNotPossible
+from services.orders.domain.wishes import AdviceChanged, NothingToCarryOut
 from services.orders.usecases.agreeing import ChangeWaits
 from tests.services.orders.builders import DAY, HOUR, MINUTE, dispatched, money, paid
 from tests.services.orders.desk import Desk, change, dues, sold
@@ -20,7 +21,7 @@ async def test_a_change_at_the_same_price_applies_at_once(shop: Shop, desk: Desk
     assert [each["sku"] for each in said["lines"]] == ["MUG-BLUE"]
     assert (said["type"], said["total"], said["dues"], order.status) == ("order-changed", money("30.00"), [], "confirmed")
     assert await desk.tasks() == [("change-goods", "10001", "open"), ("change-packing", "10001", "open")]
-    with pytest.raises(AdviceAccepted):
+    with pytest.raises(ChangeNotPossible, match="cannot be changed like that"):
         await desk.accepts(change("MUG-BLUE"))
 
 

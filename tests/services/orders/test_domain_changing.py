@@ -6,20 +6,22 @@ from dataclasses import replace
 import pytest
 
 from services.orders.domain.advice import StateUnknownToRule
-from services.orders.domain.amending import ChangeNotPossible, WantedLine, amended, missing
+from services.orders.domain.amending import ChangeNotPossible, WantedLine, amended, due_back, missing, only_what_was_sent
 from services.orders.domain.catalogue import ProductNow
 from services.orders.domain.changing import ChangeFacts, change_advice, change_facts, must_be_changeable
 from services.orders.domain.dues import Due, due_id
 from services.orders.domain.order import Order
 from services.orders.domain.policy import OrderPolicy
+from shared.events.storefront import StorefrontOrderEvent
 from shared.money import Money
-from tests.services.orders.builders import MONDAY, cancelled, dispatched, line, money, paid, placed
+from tests.services.orders.builders import MONDAY, cancelled, dispatched, line, money, paid, placed, tracked
 from tests.services.orders.test_domain_cancelling import CHINA, order_of, usd
 from tests.services.orders.test_domain_facts import known
 
 POLICY = OrderPolicy()
 BLUE = ProductNow("MUG-BLUE", "Blue mug", "mugs", usd("12.50"), usd("10.00"), 100)
 GREEN = ProductNow("MUG-GREEN", "Green mug", "mugs", usd("13.00"), None, 100)
+ONE = ({"line_id": "1", "quantity": 1},)
 TEA = ProductNow("TEA", "Tea", "tea", Money.parse("90", "JPY"), None, 100)
 PRODUCTS = {product.sku: product for product in (BLUE, GREEN, TEA)}
 PLACED = placed(lines=[line()], total=money("30.00"))
@@ -112,6 +114,7 @@ def test_an_order_whose_total_never_added_up_is_changed_by_what_the_lines_differ
         ([WantedLine("1", "MUG-GOLD", 1)], "lines.0.sku"),
         ([WantedLine("1", "TEA", 1)], "lines.0.sku"),
         ([WantedLine("1", "MUG-RED", 0)], "lines"),
+        ([WantedLine("1", "MUG-RED", 2)], "lines"),
     ],
 )
 def test_what_cannot_be_is_refused_by_field(wanted: list[WantedLine], field: str) -> None:
@@ -119,6 +122,52 @@ def test_what_cannot_be_is_refused_by_field(wanted: list[WantedLine], field: str
         amended(placed(), wanted, PRODUCTS)
 
     assert [problem.field for problem in refused.value.fields] == [field]
+
+
+def test_a_change_must_change_something_though_not_every_line_that_it_names() -> None:
+    order = placed(lines=[line(), line("TEA", 1, "13.00", "2")], total=money("43.00"))
+    same, other = [WantedLine("1", "MUG-RED", 2), WantedLine("2", "TEA", 1)], [WantedLine("1", "MUG-RED", 2), WantedLine("2", "TEA", 2)]
+
+    with pytest.raises(ChangeNotPossible) as refused:
+        amended(order, same, PRODUCTS)
+
+    assert [(problem.field, problem.rule) for problem in refused.value.fields] == [("lines", "something-changed")]
+    assert amended(order, other, PRODUCTS).difference == usd("13.00")
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "discount", "whole", "paid_amount", "back", "left"),
+    [
+        ("USD", "12.50", "0.05", "37.45", "37.45", "24.97", "12.48"),
+        ("JPY", "1250", "5", "3745", "3745", "2497", "1248"),
+        ("KWD", "12.500", "0.005", "37.495", "37.495", "24.997", "12.498"),
+        ("USD", "12.50", "0.05", "37.45", "20.00", "7.52", "12.48"),
+        ("USD", "12.50", "0.05", "37.45", "0.01", "0.00", "12.48"),
+    ],
+)
+def test_without_the_rest_an_order_costs_less_to_the_cent_in_every_currency(
+    currency: str, price: str, discount: str, whole: str, paid_amount: str, back: str, left: str
+) -> None:
+    """ORD-7: three were ordered and one has left; of what was not paid nothing is due back."""
+    nothing = money(str(Money.zero(currency).amount), currency)
+    lines = [line(quantity=3, unit_price=price, currency=currency) | {"discount": money(discount, currency)}]
+    told = placed(lines=lines, shipping_fee=nothing, tax=None, discount=None, total=money(whole, currency))
+    order = Order(
+        "demo", "10001", facts=known(told, paid(amount=paid_amount, currency=currency), dispatched(lines=ONE)), confirmed_at=MONDAY
+    )
+
+    amendment = only_what_was_sent(order)
+
+    assert amendment is not None
+    assert [each.quantity for each in amendment.lines] == [1]
+    assert (str(due_back(order, amendment).amount), str(amendment.total.amount)) == (back, left)
+
+
+@pytest.mark.parametrize(
+    "told", [[], [dispatched()], [dispatched(lines=())], [dispatched(lines=({"line_id": "9", "quantity": 1},))], [tracked()]]
+)
+def test_where_all_or_nothing_has_left_or_nobody_knows_what_there_is_no_rest(told: list[StorefrontOrderEvent]) -> None:
+    assert only_what_was_sent(order_of(paid(), *told)) is None
 
 
 @pytest.mark.parametrize(("stock", "short"), [(5, []), (4, ["MUG-BLUE"])])

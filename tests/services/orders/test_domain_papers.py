@@ -10,7 +10,7 @@ from services.orders.domain.order import Order
 from services.orders.domain.packing import is_all_sent, may_be_packed, packed_lines, parcels
 from services.orders.domain.receipt import receipt_of
 from services.orders.pages.words import REASONS, reason
-from services.orders.usecases import agreeing
+from services.orders.usecases import accepting, agreeing
 from shared.events.storefront import StorefrontOrderEvent
 from shared.money import Money, total
 from tests.services.orders.builders import DAY, MINUTE, MONDAY, cancelled, delivered, dispatched, line, money, paid, placed, tracked
@@ -145,7 +145,7 @@ def test_there_are_no_more_notes_on_an_order_than_the_policy_allows() -> None:
         ("the order was cancelled", "订单已取消"),
         (agreeing.CHANGED, "订单已修改"),
         (agreeing.PAID_LATE, "差价付款时订单已无法修改"),
-        ("the goods did not come in", "商品未能到货"),
+        (accepting.NOT_COME, "商品未能到货"),
         ("parcel s/1 was lost", "包裹 s/1 丢失"),
         ("something else", "something else"),
     ],

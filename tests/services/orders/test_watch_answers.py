@@ -9,7 +9,7 @@ from services.orders import usecases
 from services.orders.service import service
 from shared.errors import ClockAhead
 from tests.identity import as_role
-from tests.services.orders.builders import DAY, MINUTE, MONDAY, dispatched, placed, tracked
+from tests.services.orders.builders import DAY, MINUTE, MONDAY, dispatched, paid, placed, tracked
 from tests.services.orders.parcels import bought, outbox, told
 from tests.services.orders.shop import Shop
 from tests.services.saying import last_words
@@ -18,8 +18,13 @@ HALF = ({"line_id": "1", "quantity": 1},)
 ANY = {"If-Match": "*"}
 
 
-async def test_the_forwarder_who_finds_a_parcel_has_its_customer_told(shop: Shop, client: httpx.AsyncClient, issuer: Issuer) -> None:
-    await bought(shop, dispatched())
+@pytest.mark.parametrize(
+    ("language", "news"), [("zh-CN", "预计 2026年3月20日 送达。"), ("en", "it is on its way and expected on March 20, 2026.")]
+)
+async def test_the_forwarder_who_finds_a_parcel_has_its_customer_told(
+    shop: Shop, client: httpx.AsyncClient, issuer: Issuer, language: str, news: str
+) -> None:
+    await shop.tells(placed(customer={"language": language}), paid(), dispatched())
     await shop.passes(6 * DAY)
     forwarder = as_role(issuer, "forwarder") | ANY
     (task,) = (await client.get("/tasks", headers=forwarder)).json()["items"]
@@ -31,7 +36,7 @@ async def test_the_forwarder_who_finds_a_parcel_has_its_customer_told(shop: Shop
     assert (task["department"], task["about"]["id"], task["due_at"]) == ("forwarder", "10001/s-1", "2026-03-13T08:17:04Z")
     assert task["question"] == "Parcel s-1 of order 10001 left 5 days ago and its number is not online. Where is it?"
     assert await told(shop) == ["parcel-not-online", "parcel-found"]
-    assert "2026-03-20" in (await outbox(shop, "customer-message"))[-1]["text"]
+    assert (await outbox(shop, "customer-message"))[-1]["text"].endswith(news)
 
 
 async def test_a_parcel_the_forwarder_lost_is_said_and_told_lost_once(shop: Shop, client: httpx.AsyncClient, issuer: Issuer) -> None:
