@@ -135,9 +135,12 @@ class ContainerKafka:
 
 
 def _environment(address: str) -> dict[str, str]:
+    """Its own address from outside is none inside: a broker asks itself about transactions, on a listener of its own."""
     settings = kafka.SETTINGS | {
-        "listeners": "PLAINTEXT://:9092,CONTROLLER://:9093",
-        "advertised.listeners": f"PLAINTEXT://{address}",
+        "listeners": "PLAINTEXT://:9092,CONTROLLER://:9093,INSIDE://:9094",
+        "advertised.listeners": f"PLAINTEXT://{address},INSIDE://localhost:9094",
+        "inter.broker.listener.name": "INSIDE",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT",
         "controller.quorum.voters": "1@localhost:9093",
         "log.dirs": "/var/lib/kafka/data",
     }

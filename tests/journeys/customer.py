@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from unittest.mock import patch
 
 import httpx
 
@@ -150,9 +151,10 @@ def _list(found: object) -> list[object]:
 @asynccontextmanager
 async def begun(services: FourServices, issuer: Issuer) -> AsyncIterator[Story]:
     """The services answer by now."""
-    os.environ |= {"KAFKA_BOOTSTRAP_SERVERS": services.kafka, "KAFKA_TOPIC_PREFIX": services.prefix}
+    kafka = {"KAFKA_BOOTSTRAP_SERVERS": services.kafka, "KAFKA_TOPIC_PREFIX": services.prefix}
     customer = Customer(str(time.time_ns() // 1_000_000))
     async with AsyncExitStack() as up:
+        up.enter_context(patch.dict(os.environ, kafka))
         http = await up.enter_async_context(httpx.AsyncClient(timeout=30, transport=Patient()))
         kefu = Kefu(http, services.addresses, services.tokens, STORE_ID)
         shop = Storefront(await up.enter_async_context(speaking(f"/stores/{STORE_ID}")), STORE_ID)
