@@ -101,20 +101,20 @@ async def begin_to_classify(session: AsyncSession, keys: Sequence[str], now: dat
         await classifying.begin(session, store_id, now)
 
 
-@timers.on(customer_clocks.RANK)
+@timers.on(customer_clocks.RANK, after=StorefrontOrderEvent.topic)
 async def rank_customers(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     for store_id in sorted({key.partition("/")[0] for key in keys}):
         await classifying.rank(session, store_id, now)
 
 
-@timers.on(customer_clocks.MOVE)
+@timers.on(customer_clocks.MOVE, after=StorefrontOrderEvent.topic)
 async def move_customers(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     """One store's slice a transaction: it says as much as one may say."""
     await classifying.move(session, keys[0], now)
     await set_timers(session, customer_clocks.MOVE, dict.fromkeys(keys[1:], now))
 
 
-@timers.on(customer_clocks.COUNT_SEGMENTS)
+@timers.on(customer_clocks.COUNT_SEGMENTS, after=StorefrontOrderEvent.topic)
 async def count_segments(session: AsyncSession, keys: Sequence[str], now: datetime) -> None:
     for store_id in keys:
         await classifying.count_segments(session, store_id, now)

@@ -103,7 +103,8 @@ What is compared (`tests/bench/`):
 - *FastStream*: a consumer with a hand-written batch of 500 that validates with the same contracts and writes the same rows;
   no checks, nothing set aside.
 - *without sales figures*: the same worker that does not put down what orders add to them.
-- *what intake loses of a minute*: how much longer it takes the same orders in when the customers are classified meanwhile.
+- *what intake that is behind loses*: how much longer it takes the same orders in when a classification is asked for meanwhile,
+  which waits until the orders are in.
 - *a bare loop*: reads the outbox in order, sends pipelined with the same headers, deletes.
 - *a bare handler*: FastAPI and asyncpg; verifies the same token and runs the same statements, outbox and idempotency row included.
 - *open shipments* have left over the last five days, one after another, and were not seen yet, so that one every two seconds crosses a

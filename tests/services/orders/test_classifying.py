@@ -32,10 +32,10 @@ async def bought(shop: Shop, customer_id: str, *sales: tuple[timedelta, str], cu
         await shop.tells(placed(f"{customer_id}-{number}-{currency}", customer={"customer_id": customer_id}, **contents))
 
 
-async def classified(shop: Shop) -> None:
+async def classified(shop: Shop, *, abreast: bool = True) -> None:
     async with shop.database.transaction() as session:
         await classifying.ask_for(session, "demo", shop.clock())
-    await shop.passes(timedelta(0))
+    await shop.passes(timedelta(0), abreast=abreast)
 
 
 async def tiers(shop: Shop) -> dict[str, tuple[str | None, str]]:
@@ -49,6 +49,18 @@ async def said(shop: Shop) -> list[tuple[str, str, str]]:
         rows = await session.execute(text("select payload from outbox where type = 'customer-tier-changed' order by number"))
         told = [orjson.loads(row[0]) for row in rows]
     return [(each["customer_id"], each["previous_tier"], each["tier"]) for each in told]
+
+
+async def test_a_store_is_classified_when_the_orders_that_wait_are_taken_in(shop: Shop) -> None:
+    """CUS-2."""
+    await bought(shop, "key", (10 * DAY, "400.00"))
+
+    await classified(shop, abreast=False)
+    assert await tiers(shop) == {"key": (None, "occasional")}
+
+    await bought(shop, "key", (9 * DAY, "400.00"), (8 * DAY, "400.00"))
+    await shop.passes(timedelta(0))
+    assert await tiers(shop) == {"key": ("A", "key")}
 
 
 async def test_a_store_is_classified_and_only_moves_are_said(shop: Shop) -> None:
