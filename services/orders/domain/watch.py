@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from services.orders.domain import checks
 from services.orders.domain.decisions import AUTO
+from services.orders.domain.facts import Facts
 from services.orders.domain.order import Order
 from services.orders.domain.parts import Dispatch, Tracking
 from services.orders.domain.status import OrderStatus, delivered_at, is_all_dispatched
@@ -121,8 +122,8 @@ def _parcels(order: Order, policy: WatchPolicy) -> Iterator[Watched]:
     for shipment_id, dispatch in facts.dispatched.items():
         if shipment_id in facts.delivered or is_lost(order, shipment_id):
             continue
-        if sightings := _sightings(order, shipment_id):
-            yield from _on_its_way(order, policy, shipment_id, sightings)
+        if seen := sightings(order.facts, shipment_id):
+            yield from _on_its_way(order, policy, shipment_id, seen)
         else:
             yield _out_of_sight(policy, shipment_id, dispatch)
 
@@ -133,20 +134,21 @@ def _out_of_sight(policy: WatchPolicy, shipment_id: str, dispatch: Dispatch) -> 
     return _after(policy.not_online_days, Threshold.NOT_ONLINE, shipment_id, dispatch.dispatched_at)
 
 
-def _on_its_way(order: Order, policy: WatchPolicy, shipment_id: str, sightings: list[Tracking]) -> Iterator[Watched]:
+def _on_its_way(order: Order, policy: WatchPolicy, shipment_id: str, known: list[Tracking]) -> Iterator[Watched]:
     """Each silence is crossed by itself: a parcel that was seen again may fall silent once more. The local post is given longer."""
-    is_there = any(_is_there(seen, order.standing.shipping_address.country) for seen in sightings)
-    last = sightings[-1].tracked_at
-    silence = _after(policy.silent_there_days if is_there else policy.silent_days, Threshold.SILENT, shipment_id, last)
+    there = any(is_there(seen, order.standing.shipping_address.country) for seen in known)
+    last = known[-1].tracked_at
+    silence = _after(policy.silent_there_days if there else policy.silent_days, Threshold.SILENT, shipment_id, last)
     yield silence._replace(crossing_id=f"{silence.crossing_id}/{last.isoformat()}")
 
 
-def _sightings(order: Order, shipment_id: str) -> list[Tracking]:
-    facts = order.facts
+def sightings(facts: Facts, shipment_id: str) -> list[Tracking]:
+    """The first and the last time that the parcel was seen."""
     return [seen for seen in (facts.first_tracked.get(shipment_id), facts.last_tracked.get(shipment_id)) if seen is not None]
 
 
-def _is_there(seen: Tracking, country: str | None) -> bool:
+def is_there(seen: Tracking, country: str | None) -> bool:
+    """In the country it goes to (ORD-7)."""
     return seen.status in _IN_COUNTRY or (seen.country != "" and seen.country.casefold() == (country or "").strip().casefold())
 
 

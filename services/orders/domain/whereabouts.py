@@ -9,15 +9,14 @@ from services.orders.domain.advice_policy import AdvicePolicy
 from services.orders.domain.dues import kept
 from services.orders.domain.facts import Facts
 from services.orders.domain.order import Order
-from services.orders.domain.parts import StandingOrder, Tracking
+from services.orders.domain.parts import StandingOrder
 from services.orders.domain.status import OrderStatus, under_way_at
-from services.orders.domain.watch import LOST
+from services.orders.domain.watch import LOST, is_there, sightings
 from shared.calendar import BusinessCalendar
 from shared.errors import FieldProblem, Unprocessable
 from shared.money import Money, total_of
 
 _KNOWN = frozenset({OrderStatus.PLACED, OrderStatus.HELD, OrderStatus.CONFIRMED, OrderStatus.SHIPPED})
-_ARRIVED = frozenset({"arrived-in-country", "out-for-delivery", "failed-attempt"})
 _ON_ITS_WAY = {"zh-CN": "包裹正在途中", "en": "it is on its way"}
 _LOCAL_POST = {"zh-CN": "当地邮政", "en": "the local post"}
 
@@ -201,19 +200,14 @@ def _parcel(facts: Facts, order: StandingOrder, shipment_id: str, now: datetime)
     dispatched_at = under_way_at(facts, shipment_id)
     dispatch, seen = facts.dispatched.get(shipment_id), facts.last_tracked.get(shipment_id)
     number = (dispatch.tracking_number or None) if dispatch else None
-    sightings = [each for each in (facts.first_tracked.get(shipment_id), seen) if each is not None]
     return {
         "shipment_id": shipment_id,
         "tracking_number": number,
         "numbered": number is not None or seen is not None,
         "online": seen is not None,
-        "in_destination_country": any(_is_there(each, order.shipping_address.country or "") for each in sightings),
+        "in_destination_country": any(is_there(each, order.shipping_address.country) for each in sightings(facts, shipment_id)),
         "dispatched_at": dispatched_at,
         "seen_at": seen and seen.tracked_at,
         "under_way": now - dispatched_at,
         "silent": now - seen.tracked_at if seen else timedelta(0),
     }
-
-
-def _is_there(seen: Tracking, country: str) -> bool:
-    return seen.status in _ARRIVED or (seen.country != "" and seen.country.casefold() == country.strip().casefold())
